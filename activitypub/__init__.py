@@ -1,0 +1,1 @@
+"""The ActivityPub protocol as values: documents, signatures, addressing; no I/O."""

@@ -1,0 +1,1 @@
+"""The server: composes protocol, pictures and policy; owns the database, the network and the pages."""

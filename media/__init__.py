@@ -1,0 +1,1 @@
+"""A picture in, a protected picture out; CPU only."""

@@ -1,0 +1,1 @@
+"""What may be done with a work, and every way to say it; no I/O."""
