@@ -1,0 +1,109 @@
+"""The whole way of a picture: decode, strip, cloak, variants, mark."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from media.cloak import Applied, apply
+from media.decode import Decoded, Limits, decode
+from media.marks import credited, marks
+from media.placeholder import blurhash
+from media.report import Plain, Report
+from media.strip import Stripped, strip
+from media.variants import Rendition, renditions
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to prepare a picture: XMP properties by qualified name, the cloak, the instance's secret, the limits."""
+
+    marks: Mapping[str, str | Sequence[str]]
+    engine: str
+    strength: str
+    secret: bytes = field(repr=False)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture ready to be shown: pixels of the upright original, placeholder, renditions and report."""
+
+    width: int
+    height: int
+    blurhash: str
+    renditions: tuple[Rendition, ...]
+    report: Report
+
+
+def quietly(step: str, percent: int) -> None:
+    """Progress that nobody watches."""
+
+
+def prepare(data: bytes, options: Options, progress: Progress = quietly) -> Prepared:
+    """Make everything that may leave the server from an uploaded file; raises a MediaError.
+
+    `progress` hears each step by name with the percentage reached: reading, cloaking, making sizes, done.
+    """
+    progress("reading", 0)
+    decoded = decode(data, options.limits)
+    stripped = strip(decoded)
+
+    progress("cloaking", 25)
+    cloaked = apply(decoded.picture, options.engine, options.strength, options.secret)
+
+    progress("making sizes", 60)
+    written = marks(credited(options.marks, stripped.credit), decoded.icc_profile)
+    sizes = renditions(
+        cloaked.picture,
+        written,
+        (decoded.media_type, len(data)),
+        lambda ready: progress("making sizes", 60 + 13 * ready),
+    )
+    width, height = cloaked.picture.size
+    report = _report(data, decoded, stripped, cloaked, sizes)
+    prepared = Prepared(width, height, blurhash(cloaked.picture), sizes, report)
+    progress("done", 100)
+    return prepared
+
+
+def _report(
+    data: bytes, decoded: Decoded, stripped: Stripped, cloaked: Applied, sizes: tuple[Rendition, ...]
+) -> Report:
+    width, height = decoded.picture.size
+    return Report(
+        came={
+            "type": decoded.media_type,
+            "bytes": len(data),
+            "width": width,
+            "height": height,
+            "profile": decoded.profile,
+        },
+        kept=stripped.kept,
+        dropped=stripped.dropped,
+        changed=decoded.changed,
+        cloak=_cloak(cloaked),
+        made=tuple(_made(rendition) for rendition in sizes),
+    )
+
+
+def _cloak(cloaked: Applied) -> dict[str, Plain]:
+    return {
+        "engine": cloaked.engine.name,
+        "version": cloaked.engine.version,
+        "strength": cloaked.strength.value,
+        "experimental": cloaked.engine.experimental,
+        "seconds": cloaked.seconds,
+        "reason": cloaked.reason,
+    }
+
+
+def _made(rendition: Rendition) -> dict[str, Plain]:
+    return {
+        "rendition": rendition.name,
+        "type": rendition.media_type,
+        "width": rendition.width,
+        "height": rendition.height,
+        "bytes": len(rendition.data),
+        "sha256": rendition.sha256,
+    }

@@ -1,0 +1,27 @@
+"""What was done to a file, as plain data to be stored and shown to its owner."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+Plain = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came, what of its metadata was kept and dropped, what changed, the cloak, and what was made.
+
+    `came` has type, bytes, width, height, profile; `cloak` has engine, version, strength, experimental, seconds,
+    reason; each of `made` has rendition, type, width, height, bytes, sha256. Sizes are pixels of the upright
+    picture.
+    """
+
+    came: Mapping[str, Plain]
+    kept: tuple[str, ...]
+    dropped: tuple[str, ...]
+    changed: tuple[str, ...]
+    cloak: Mapping[str, Plain]
+    made: tuple[Mapping[str, Plain], ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """The same as dictionaries, lists and scalars, ready for JSON."""
+        return {name: list(part) if isinstance(part, tuple) else part for name, part in asdict(self).items()}

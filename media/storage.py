@@ -1,0 +1,34 @@
+"""Where files are kept, as a protocol alone; the server brings the folder or the bucket."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A kept file being read: its size in bytes and its content in pieces."""
+
+    size: int
+    chunks: AsyncIterator[bytes]
+
+
+class Storage(Protocol):
+    """Keeps files by key; keys come from the server alone, never from a person or a peer."""
+
+    async def write(self, key: str, content: bytes | Path) -> None:
+        """Keep the content whole or not at all; a key is written once."""
+        ...
+
+    async def open(self, key: str) -> Stored:
+        """The file of that key; raises FileNotFoundError."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget the file; nothing happens when there is none."""
+        ...
+
+    async def exists(self, key: str) -> bool:
+        """Whether a file of that key is kept."""
+        ...
