@@ -1,0 +1,63 @@
+"""What no text of this project may claim, and where its tokens may stand."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("activitypub", "media", "policies", "fedicara")
+
+CLAIMS = re.compile(
+    r"""protected\ from\ ai | protects\ your\ style | prevents\ training | ai-proof | untrainable | undetectable
+    | unbreakable | guarantee\w*[^.\n]{0,60}\bai\b | \bai\b[^.\n]{0,60}guarantee | blocks\ all
+    | \d\s?%\s(?:protect|safe|secure) | trusted\ (?:content|signature|credential) | signed\ and\ trusted
+    | verified\ human | 100\s?%\s?human | certified\ human | legally\ protected | attacks\ blocked
+    | cannot\ train\ on""",
+    re.IGNORECASE | re.VERBOSE,
+)
+TOKENS = re.compile(r"\bnoai\b|\btrain-ai\b|\bai-train\b|\btdm-reservation\b|\bDMI-")
+
+
+def texts(*suffixes: str) -> Iterator[tuple[Path, str]]:
+    """Yield every file for people or of the program; hidden folders and tests are neither."""
+    roots = [ROOT / name for name in (*PACKAGES, "docs")]
+    paths = [*ROOT.glob("*.md"), *(path for root in roots for path in root.rglob("*"))]
+    for path in sorted(paths):
+        if path.suffix in suffixes:
+            yield path.relative_to(ROOT), path.read_text("utf-8")
+
+
+@pytest.mark.rule("P-700")
+def test_no_text_says_or_implies_that_a_work_is_safe_from_ai() -> None:
+    found = [f"{path}: {m[0]}" for path, text in texts(".md", ".html", ".py") for m in CLAIMS.finditer(text)]
+    assert not found
+
+
+@pytest.mark.rule("P-700")
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Your art is protected from AI.",
+        "This guarantees that no AI reads it",
+        "AI-proof",
+        "95 % protection",
+        "100 % human",
+        "Trusted content credentials",
+    ],
+)
+def test_the_search_for_claims_finds_one(claim: str) -> None:
+    assert CLAIMS.search(claim)
+
+
+@pytest.mark.rule("P-003")
+def test_policy_tokens_stand_in_program_text_under_policies_alone() -> None:
+    strays = [
+        f"{path}: {found[0]}"
+        for path, text in texts(".py", ".html", ".js")
+        if path.parts[0] != "policies"
+        for found in TOKENS.finditer(text)
+    ]
+    assert not strays
+    assert any(TOKENS.search(text) for path, text in texts(".py") if path.parts[0] == "policies")
