@@ -1,0 +1,69 @@
+"""Ordered and plain collections: roots, pages, and reading them."""
+
+from typing import Any, Final
+
+from activitypub import document as documents
+from activitypub.activities import bare
+from activitypub.document import Document
+from activitypub.names import COLLECTION_CONTEXT, NOTE_CONTEXT
+
+MAX_ITEMS: Final = 500
+
+_ENVELOPE: Final = ("@context", "id", "type", "attributedTo")
+
+
+def root(
+    id: str, total: int | None, first: str | None, attributed_to: str | None, ordered: bool = True
+) -> Document:
+    """Return the root of a collection (F-260); a hidden list has no `first`, a hidden count no total (F-263)."""
+    stated: Document = {
+        "@context": COLLECTION_CONTEXT,
+        "id": id,
+        "type": "OrderedCollection" if ordered else "Collection",
+        "attributedTo": attributed_to,
+        "totalItems": total,
+        "first": first,
+    }
+    return {name: value for name, value in stated.items() if value is not None}
+
+
+def root_envelope(document: Document) -> Document:
+    """Return the part of a root that unsigned readers get: neither numbers nor pages (F-261)."""
+    return {name: document[name] for name in _ENVELOPE if name in document}
+
+
+def page(
+    id: str,
+    part_of: str,
+    items: list[Any],
+    next: str | None = None,
+    prev: str | None = None,
+    ordered: bool = True,
+) -> Document:
+    """Return a page of ids, or of embedded documents as an outbox has them (F-260)."""
+    embeds = any(isinstance(entry, dict) for entry in items)
+    stated: Document = {
+        "@context": NOTE_CONTEXT if embeds else COLLECTION_CONTEXT,
+        "id": id,
+        "type": "OrderedCollectionPage" if ordered else "CollectionPage",
+        "partOf": part_of,
+        "next": next,
+        "prev": prev,
+        "orderedItems" if ordered else "items": [bare(e) if isinstance(e, dict) else e for e in items],
+    }
+    return {name: value for name, value in stated.items() if value is not None}
+
+
+def items_of(document: Document) -> list[Any]:
+    """Return at most 500 items of a received collection or page, ordered or not (F-266, F-356).
+
+    Where the document itself holds none, those of a `first` page that is embedded; a page given by its address is
+    for the caller to read.
+    """
+    first = document.get("first")
+    for source in (document, first if isinstance(first, dict) else {}):
+        for name in ("orderedItems", "items"):
+            found = documents.items(source.get(name))
+            if found:
+                return found[:MAX_ITEMS]
+    return []

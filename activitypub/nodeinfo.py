@@ -1,0 +1,80 @@
+"""NodeInfo 2.0 and 2.1: what runs here and how many use it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from activitypub.document import Document
+
+VERSIONS: Final = ("2.0", "2.1")
+
+_SCHEMA: Final = "http://nodeinfo.diaspora.software/ns/schema/"
+_APPLICATION: Final = "https://www.w3.org/ns/activitystreams#Application"
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """The program; `version` is a semantic version, `0.0.0` where it is hidden."""
+
+    name: str
+    version: str
+    repository: str | None = None
+    homepage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Numbers of local accounts, of those active within a month and half a year, and of local posts."""
+
+    users: int
+    active_month: int
+    active_half_year: int
+    posts: int
+
+
+def content_type(version: str) -> str:
+    """Return the Content-Type of a document (F-275)."""
+    return f'application/json; profile="{_SCHEMA}{version}#"'
+
+
+def well_known(base_url: str) -> Document:
+    """Return the links of `/.well-known/nodeinfo`, the instance actor among them (F-275, FEP-2677)."""
+    links = [{"rel": _SCHEMA + version, "href": f"{base_url}/nodeinfo/{version}"} for version in VERSIONS]
+    return {"links": [*links, {"rel": _APPLICATION, "href": f"{base_url}/actor"}]}
+
+
+def document(
+    version: str,
+    software: Software,
+    usage: Usage | None,
+    open_registrations: bool,
+    metadata: Mapping[str, Any],
+) -> Document:
+    """Return the NodeInfo document of one of VERSIONS (F-276); without `usage` its numbers are left out (FEP-0151)."""
+    return {
+        "version": version,
+        "software": _software(version, software),
+        "protocols": ["activitypub"],
+        "services": {"inbound": [], "outbound": []},
+        "openRegistrations": open_registrations,
+        "usage": _usage(usage),
+        "metadata": dict(metadata),
+    }
+
+
+def _software(version: str, software: Software) -> Document:
+    stated = {"name": software.name, "version": software.version}
+    # The schema of 2.0 allows no further member.
+    more = {"repository": software.repository, "homepage": software.homepage} if version != "2.0" else {}
+    return stated | {name: value for name, value in more.items() if value}
+
+
+def _usage(usage: Usage | None) -> Document:
+    if usage is None:
+        return {"users": {}}
+    users = {
+        "total": usage.users,
+        "activeMonth": usage.active_month,
+        "activeHalfyear": usage.active_half_year,
+    }
+    return {"users": users, "localPosts": usage.posts}

@@ -1,0 +1,20 @@
+"""The policy terms of a received document, bounded in size, otherwise as stated."""
+
+from typing import Any, Final
+
+from activitypub.document import Document
+from activitypub.names import POLICY_TERMS
+
+_MAX_TERM: Final = 1024
+
+
+def read_terms(document: Document) -> dict[str, Any]:
+    """Return the policy terms that are whole numbers or strings of at most 1,024 characters (F-015, P-300)."""
+    stated = {name: document[name] for name in POLICY_TERMS if name in document}
+    return {name: value for name, value in stated.items() if _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _MAX_TERM
+    return isinstance(value, int) and abs(value) < 2**31
