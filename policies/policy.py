@@ -84,6 +84,7 @@ FIELDS: Mapping[str, type[StrEnum]] = {
 """Every field with its values, from loose to strict."""
 
 UNORDERED = frozenset({"licensing"})
+_RANKS = {values: {value: rank for rank, value in enumerate(values)} for values in set(FIELDS.values())}
 
 DEFAULT = Policy()
 FLOOR = Policy(anonymous_media=AnonymousMedia.FULL, peer_media=PeerMedia.ALL)
@@ -123,14 +124,14 @@ def value_of(field: str, value: str) -> StrEnum:
     if field not in FIELDS:
         raise PolicyError(field, f"is no field of a policy; the fields are {', '.join(FIELDS)}")
     values = FIELDS[field]
-    if value not in list(values):
+    if value not in _RANKS[values]:
         raise PolicyError(field, f"{value!r} is not one of {', '.join(values)}")
     return values(value)
 
 
 def strictness(value: StrEnum) -> int:
     """Return how strict a value is within its field, 0 for the loosest."""
-    return list(type(value)).index(value)
+    return _RANKS[type(value)][value]
 
 
 def effective(

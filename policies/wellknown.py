@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from policies.policy import Policy, normalise
+from policies.policy import Policy
 from policies.tokens import tdm_reservation, usage_info
 
 ODRL_CONTEXT = "http://www.w3.org/ns/odrl.jsonld"
@@ -16,7 +16,7 @@ def tdmrep(default: Policy) -> list[dict[str, Any]]:
 
     It names no policy document: silence of a later step could not take that back (P-120).
     """
-    return [{"location": "/", "tdm-reservation": tdm_reservation(normalise(default))}]
+    return [{"location": "/", "tdm-reservation": tdm_reservation(default)}]
 
 
 def offer(base_url: str, *, email: str | None = None) -> dict[str, Any]:

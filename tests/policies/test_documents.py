@@ -64,6 +64,14 @@ def test_nodeinfo_leaves_out_what_works_may_differ_in() -> None:
     assert nodeinfo(OPEN, OPEN, BASE)["aiPolicy"]["tdmReservation"] == 0
 
 
+@pytest.mark.rule("P-011", "P-150")
+def test_site_wide_documents_never_state_a_contradiction() -> None:
+    contradictory = Policy(ai_train=Use.ALLOW)
+    members = nodeinfo(contradictory, contradictory, BASE)["aiPolicy"]
+    assert members["contentUsage"] == "train-ai=n, search=y"
+    assert members["contentSignal"] == "search=yes, ai-input=no, ai-train=no"
+
+
 @pytest.mark.rule("P-026", "P-120")
 def test_the_site_file_carries_the_instance_default_and_names_no_document() -> None:
     assert msgspec.json.encode(tdmrep(DEFAULT)) == B5

@@ -16,6 +16,7 @@ from policies.policy import (
     AnonymousMedia,
     Bounds,
     Ceiling,
+    Licensing,
     Mining,
     PeerMedia,
     Policy,
@@ -139,6 +140,19 @@ def test_a_lowered_floor_lets_one_work_opt_in() -> None:
 
 def test_inherited_fields_are_not_stored_and_unordered_ones_have_no_bounds() -> None:
     assert check_choice({"search": "inherit", "licensing": "none"}) == {"licensing": "none"}
+
+
+@pytest.mark.rule("P-011", "P-014")
+def test_a_floor_that_contradicts_itself_is_read_as_the_strict_one() -> None:
+    contradictory = Bounds(floor=replace(FLOOR, ai_train=Use.ALLOW))
+    assert contradictory.floor == FLOOR
+    with pytest.raises(PolicyError):
+        check_choice({"ai_train": "allow"}, contradictory)
+
+
+def test_whether_a_way_to_ask_is_published_has_no_floor() -> None:
+    bounds = Bounds(floor=replace(FLOOR, licensing=Licensing.NONE))
+    assert effective(DEFAULT, {}, {}, bounds=bounds).licensing == "ask"
 
 
 @pytest.mark.rule("P-014")

@@ -144,8 +144,10 @@ def test_a_lowered_floor_leaves_the_word_on_training_to_each_answer() -> None:
 
 @pytest.mark.rule("P-025", "P-011")
 def test_a_floor_that_contradicts_itself_is_read_as_the_strict_one() -> None:
-    text = render(DEFAULT, replace(FLOOR, ai_train=Use.ALLOW), TABLE, BASE)
+    contradictory = replace(FLOOR, ai_train=Use.ALLOW)
+    text = render(contradictory, contradictory, TABLE, BASE)
     assert "\nContent-Usage: train-ai=n, search=y\n" in text
+    assert not judge(text, "/@ada", "GPTBot")
 
 
 def test_nothing_to_state_site_wide_leaves_no_empty_line() -> None:
