@@ -1,0 +1,29 @@
+"""The tables."""
+
+from fedicara.models.accounts import Account, Invitation, Session, Token
+from fedicara.models.actors import Actor, Key
+from fedicara.models.activities import Activity, Inbound
+from fedicara.models.follows import Boost, Follow, Like
+from fedicara.models.jobs import Job
+from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
+
+__all__ = [
+    "Account",
+    "Activity",
+    "Actor",
+    "Boost",
+    "Follow",
+    "Inbound",
+    "Invitation",
+    "Job",
+    "Key",
+    "Like",
+    "Mention",
+    "Picture",
+    "Rendition",
+    "Session",
+    "Tag",
+    "Token",
+    "Tombstone",
+    "Work",
+]

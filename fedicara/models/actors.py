@@ -1,0 +1,73 @@
+"""Everyone who can follow and be followed: people here, people elsewhere, this server itself."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from fedicara.models.ids import new_id
+
+
+class Actor(Model):
+    """An ActivityPub actor, local (domain empty) or remote."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    uri = fields.CharField(max_length=2048, unique=True)
+    type = fields.CharField(max_length=16, default="Person")
+    username = fields.CharField(max_length=255, description="lower case for local actors")
+    domain = fields.CharField(max_length=255, default="", description="empty for local actors")
+    name = fields.CharField(max_length=255, default="")
+    summary = fields.TextField(default="", description="HTML, already sanitised")
+    summary_source = fields.TextField(default="")
+    url = fields.CharField(max_length=2048, default="")
+    inbox = fields.CharField(max_length=2048, default="")
+    shared_inbox = fields.CharField(max_length=2048, default="")
+    outbox = fields.CharField(max_length=2048, default="")
+    followers = fields.CharField(max_length=2048, default="")
+    following = fields.CharField(max_length=2048, default="")
+    icon = fields.CharField(max_length=2048, default="", description="address of the avatar, remote actors")
+    locked = fields.BooleanField(default=False)
+    discoverable = fields.BooleanField(default=True)
+    indexable = fields.BooleanField(default=True)
+    policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
+    published = fields.DatetimeField(null=True)
+    updated = fields.DatetimeField(auto_now=True)
+    fetched = fields.DatetimeField(null=True, description="when a remote document was last read")
+
+    keys: fields.ReverseRelation["Key"]
+
+    class Meta:
+        table = "actors"
+        unique_together = (("username", "domain"),)
+        indexes = (Index(fields=["domain"], name="actors_domain"),)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this server speaks for the actor."""
+        return not self.domain
+
+    @property
+    def handle(self) -> str:
+        """`ada` here, `ada@there.example` for others."""
+        return f"{self.username}@{self.domain}" if self.domain else self.username
+
+    @property
+    def display_name(self) -> str:
+        """The chosen name, else the user name."""
+        return self.name or self.username
+
+
+class Key(Model):
+    """A public key of an actor, local ones come with their private half."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="keys")
+    uri = fields.CharField(max_length=2048, unique=True)
+    public = fields.TextField(description="PEM for RSA, multibase for Ed25519")
+    private = fields.TextField(default="", description="PEM, empty for remote keys")
+    fetched = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "keys"
+        indexes = (Index(fields=["actor_id"], name="keys_actor"),)

@@ -1,0 +1,51 @@
+"""Who follows whom, who liked and who boosted."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from fedicara.models.ids import new_id
+
+
+class Follow(Model):
+    """One actor follows another, or asked to."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    uri = fields.CharField(max_length=2048, description="id of the Follow activity")
+    follower: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="follows")
+    followed: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="followed_by")
+    accepted = fields.BooleanField(default=False)
+    created = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "follows"
+        unique_together = (("follower", "followed"),)
+        indexes = (Index(fields=["followed_id", "accepted", "id"], name="follows_followed"),)
+
+
+class Like(Model):
+    """One actor likes one work."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    uri = fields.CharField(max_length=2048, unique=True)
+    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="likes")
+    work: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Work", related_name="likes")
+
+    class Meta:
+        table = "likes"
+        unique_together = (("work", "actor"),)
+        indexes = (Index(fields=["actor_id"], name="likes_actor"),)
+
+
+class Boost(Model):
+    """One actor showed one work to their followers."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    uri = fields.CharField(max_length=2048, unique=True)
+    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="boosts")
+    work: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Work", related_name="boosts")
+
+    class Meta:
+        table = "boosts"
+        unique_together = (("work", "actor"),)
+        indexes = (Index(fields=["actor_id", "id"], name="boosts_actor"),)

@@ -1,0 +1,31 @@
+"""Work to be done later, as rows."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from fedicara.models.ids import new_id
+
+
+class Job(Model):
+    """One job, times are milliseconds since 1970 so that both databases compare them alike."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    kind = fields.CharField(max_length=32)
+    lane = fields.CharField(max_length=255, default="", description="jobs of a lane share its limit")
+    key = fields.CharField(max_length=512, null=True, unique=True, description="a second one is the same job")
+    payload: Any = fields.JSONField(default=dict)
+    due = fields.BigIntField(description="not before")
+    leased = fields.BigIntField(default=0, description="taken until")
+    attempts = fields.IntField(default=0)
+    buried = fields.BooleanField(default=False, description="given up")
+    error = fields.CharField(max_length=500, default="")
+
+    class Meta:
+        table = "jobs"
+        indexes = (
+            Index(fields=["buried", "kind", "due", "leased"], name="jobs_due"),
+            Index(fields=["lane", "leased"], name="jobs_lane"),
+        )

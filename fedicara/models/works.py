@@ -1,0 +1,155 @@
+"""Posts and the pictures in them, local and remote."""
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from fedicara.models.ids import new_id
+
+
+class State(StrEnum):
+    """Where a local work or picture stands, remote ones are always published or ready."""
+
+    PROCESSING = "processing"
+    READY = "ready"
+    PUBLISHED = "published"
+    FAILED = "failed"
+
+
+class Work(Model):
+    """A post: pictures with their words."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    uri = fields.CharField(max_length=2048, unique=True)
+    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="works")
+    state = fields.CharEnumField(State, max_length=16, default=State.PUBLISHED)
+    failure = fields.TextField(default="", description="why it could not be published, for its artist")
+    visibility = fields.CharField(max_length=16, default="public")
+    title = fields.CharField(max_length=500, default="")
+    content = fields.TextField(default="", description="HTML, already sanitised, title line not included")
+    source = fields.TextField(default="", description="what was typed, Markdown")
+    warning = fields.CharField(max_length=500, default="")
+    sensitive = fields.BooleanField(default=False)
+    language = fields.CharField(max_length=35, default="")
+    licence = fields.CharField(max_length=32, default="", description="key of policies.licences, or empty")
+    ai = fields.CharField(max_length=16, default="", description="AI declaration, empty if not stated")
+    policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
+    url = fields.CharField(max_length=2048, default="", description="page for people")
+    in_reply_to = fields.CharField(max_length=2048, default="")
+    published = fields.DatetimeField(null=True)
+    edited = fields.DatetimeField(null=True)
+
+    pictures: fields.ReverseRelation["Picture"]
+    tags: fields.ReverseRelation["Tag"]
+    mentions: fields.ReverseRelation["Mention"]
+
+    class Meta:
+        table = "works"
+        indexes = (
+            Index(fields=["actor_id", "state", "id"], name="works_actor"),
+            Index(fields=["visibility", "state", "id"], name="works_public"),
+            Index(fields=["in_reply_to"], name="works_replies"),
+        )
+
+
+class Picture(Model):
+    """One picture of a work, or an upload that waits for its work."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="pictures")
+    work: fields.ForeignKeyNullableRelation = fields.ForeignKeyField(
+        "models.Work", related_name="pictures", null=True
+    )
+    position = fields.SmallIntField(default=1)
+    state = fields.CharEnumField(State, max_length=16, default=State.READY)
+    step = fields.CharField(max_length=32, default="waiting")
+    percent = fields.SmallIntField(default=0)
+    failure = fields.TextField(default="")
+    alt = fields.TextField(default="")
+    focus_x = fields.FloatField(default=0.0)
+    focus_y = fields.FloatField(default=0.0)
+    width = fields.IntField(default=0)
+    height = fields.IntField(default=0)
+    blurhash = fields.CharField(max_length=64, default="")
+    ai = fields.CharField(max_length=16, default="", description="declared with the upload, else the account's")
+    engine = fields.CharField(max_length=32, default="")
+    engine_version = fields.CharField(max_length=16, default="")
+    strength = fields.CharField(max_length=16, default="")
+    original = fields.CharField(max_length=255, default="", description="storage key, never public")
+    original_type = fields.CharField(max_length=32, default="")
+    original_bytes = fields.BigIntField(default=0)
+    report: Any = fields.JSONField(default=dict)
+    remote_url = fields.CharField(max_length=2048, default="")
+    media_type = fields.CharField(max_length=64, default="")
+    created = fields.DatetimeField(auto_now_add=True)
+
+    renditions: fields.ReverseRelation["Rendition"]
+
+    class Meta:
+        table = "pictures"
+        indexes = (
+            Index(fields=["work_id", "position"], name="pictures_work"),
+            Index(fields=["actor_id", "id"], name="pictures_actor"),
+        )
+
+
+class Rendition(Model):
+    """One size of a picture as it leaves the server, the key holds 128 random bits (P-246)."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    picture: fields.ForeignKeyRelation[Picture] = fields.ForeignKeyField(
+        "models.Picture", related_name="renditions"
+    )
+    name = fields.CharField(max_length=16, description="large, preview or small")
+    key = fields.CharField(max_length=64, unique=True, description="file name in storage and in addresses")
+    media_type = fields.CharField(max_length=32)
+    width = fields.IntField()
+    height = fields.IntField()
+    bytes = fields.BigIntField()
+    sha256 = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "renditions"
+        unique_together = (("picture", "name"),)
+
+
+class Tag(Model):
+    """A hashtag of a work, without its #."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    work: fields.ForeignKeyRelation[Work] = fields.ForeignKeyField("models.Work", related_name="tags")
+    name = fields.CharField(max_length=100)
+
+    class Meta:
+        table = "tags"
+        unique_together = (("work", "name"),)
+        indexes = (Index(fields=["name", "work_id"], name="tags_name"),)
+
+
+class Mention(Model):
+    """A work is addressed to somebody."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    work: fields.ForeignKeyRelation[Work] = fields.ForeignKeyField("models.Work", related_name="mentions")
+    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="mentions")
+
+    class Meta:
+        table = "mentions"
+        unique_together = (("work", "actor"),)
+        indexes = (Index(fields=["actor_id", "work_id"], name="mentions_actor"),)
+
+
+class Tombstone(Model):
+    """What was deleted stays deleted (F-388)."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    uri = fields.CharField(max_length=2048, unique=True)
+    former_type = fields.CharField(max_length=16, default="Note")
+    public = fields.BooleanField(default=False, description="whether 410 may be said (F-302)")
+    deleted = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "tombstones"

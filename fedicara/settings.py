@@ -1,0 +1,153 @@
+"""What an operator can set: fedicara.toml in the data folder, FEDICARA_* in the environment."""
+
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+Network = IPv4Network | IPv6Network
+Networks = Annotated[tuple[Network, ...], NoDecode]
+Hosts = Annotated[dict[str, str], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Frozen settings; every field's description is its help text and stands in docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix="FEDICARA_", frozen=True, extra="forbid")
+
+    data: Path = Field(Path("data"), description="Folder for the database, the secret and the pictures.")
+    base_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="Address under which the world reaches this server; part of every id, so choose it once.",
+    )
+    name: str = Field("", description="Name of the place, shown on its pages; the host name if empty.")
+    description: str = Field("", description="One sentence about the place, shown on its front page.")
+    contact: str = Field("", description="E-mail address that is published for questions and reports.")
+    database_url: str = Field(
+        "", description="postgres://user:password@host/database; empty for SQLite in the data folder."
+    )
+    media_folder: Path | None = Field(
+        None, description="Folder for pictures; empty for media in the data folder."
+    )
+    trusted_proxies: Networks = Field(
+        (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
+    )
+    egress_allow: Networks = Field(
+        (),
+        description="Private networks that outgoing requests may reach all the same; for tests and private federations.",
+    )
+    egress_hosts: Hosts = Field(
+        {}, description="Names this server resolves itself, as name=address, separated by commas."
+    )
+    ca_file: Path | None = Field(
+        None, description="File with an extra certificate authority for outgoing TLS."
+    )
+    authorized_fetch: bool = Field(
+        True, description="Ask other servers to sign before they read posts, pages of collections and profiles."
+    )
+    alt_text_required: bool = Field(True, description="Refuse to publish a picture without alt text.")
+    cloak: str = Field("texture", description="Engine for pictures: texture (experimental), external or none.")
+    cloak_strength: str = Field("standard", description="How strong the cloak is: light, standard or strong.")
+    upload_limit: int = Field(
+        40 * 1024 * 1024, gt=0, description="Largest picture that may be uploaded, in bytes."
+    )
+    pixel_limit: int = Field(64_000_000, gt=0, description="Most pixels a picture may have.")
+    pictures_per_work: int = Field(16, gt=0, le=16, description="Most pictures in one work.")
+    picture_workers: int = Field(1, gt=0, description="How many pictures are worked on at the same time.")
+    delivery_workers: int = Field(
+        16, gt=0, description="How many deliveries to other servers run at the same time."
+    )
+
+    @field_validator("trusted_proxies", "egress_allow", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        return tuple(ip_network(item) for item in value) if isinstance(value, list | tuple) else value
+
+    @field_validator("egress_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            pairs = (part.split("=", 1) for part in value.split(",") if "=" in part)
+            return {name.strip(): address.strip() for name, address in pairs}
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _base_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+            raise ValueError("must look like https://art.example, without a path")
+        return value.rstrip("/").lower()
+
+    @model_validator(mode="after")
+    def _http_only_inside(self) -> "Settings":
+        if self.is_secure or self.is_inside(self.host):
+            return self
+        raise ValueError(
+            "base_url: http:// is accepted only for an address inside egress_allow; use https://, "
+            "or for a trial on this machine set egress_allow to 127.0.0.0/8"
+        )
+
+    def is_inside(self, host: str) -> bool:
+        """Whether the host is an address (or a name given one in egress_hosts) inside egress_allow."""
+        try:
+            address = ip_address(self.egress_hosts.get(host, host))
+        except ValueError:
+            return False
+        return any(address in network for network in self.egress_allow)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the address is https."""
+        return self.base_url.startswith("https:")
+
+    @cached_property
+    def host(self) -> str:
+        """The host name alone."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @cached_property
+    def domain(self) -> str:
+        """The part behind the @ of handles: host, with the port where it is not the usual one."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def place(self) -> str:
+        """The name people see."""
+        return self.name or self.domain
+
+    @property
+    def media(self) -> Path:
+        """Where pictures are stored."""
+        return self.media_folder or self.data / "media"
+
+    @property
+    def database(self) -> str:
+        """The address of the database in use."""
+        return self.database_url or f"sqlite://{self.data / 'fedicara.db'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line first, then the environment, then fedicara.toml in the data folder."""
+        given = {**env_settings(), **init_settings()}
+        toml = TomlConfigSettingsSource(settings_cls, Path(given.get("data", "data")) / "fedicara.toml")
+        return init_settings, env_settings, toml
