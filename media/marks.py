@@ -69,7 +69,7 @@ def marks(properties: Properties, icc_profile: bytes | None = None) -> Marks:
     names = creators if isinstance(creators, str) else "; ".join(creators)
     for tag, value in ((ARTIST, names), (COPYRIGHT, rights)):
         if value:
-            exif[tag] = _printable(value, _LENGTHS[1]).encode().decode("latin-1")
+            exif[tag] = _printable(value, _LENGTHS[1]).encode()  # as bytes: text would become ASCII
     return Marks(packet(properties), icc_profile, exif.tobytes() if len(exif) else b"")
 
 

@@ -13,6 +13,7 @@ ROWS = 256  # worked on at once, so that memory beyond the picture stays small
 _EDGES = ImageFilter.Kernel((3, 3), (0, -1, 0, -1, 4, -1, 0, -1, 0), scale=1, offset=128)
 _DISTANCE = [abs(value - 128) for value in range(256)]
 _STILL, _BUSY = 4.0, 32.0  # mean absolute Laplacian: below, nothing may change; above, everything may
+_BROAD = 8.0  # mean contrast at the change's own scale that hides all of it
 
 
 def cloak(picture: Pixels, strength: Strength, seed: bytes) -> Cloaked:
@@ -31,6 +32,9 @@ def visibility(luma: Plane, activity: Plane) -> Plane:
     """
     texture = np.square(_blurred(np.sqrt(activity), 1))
     allowed = np.clip((texture - _STILL) / (_BUSY - _STILL), 0, 1)
+    # What is broad hides behind what is broad: fine grain alone covers only a little of it.
+    broad = _blurred(np.abs(luma - _blurred(luma, 2)), 2)
+    allowed = allowed * (0.35 + 0.65 * np.clip(broad / _BROAD, 0, 1))
     brightness = 0.4 + 0.6 * np.sin(luma * (np.pi / 255))
     visible: Plane = (allowed * brightness).astype(np.float32)
     return visible
@@ -52,8 +56,8 @@ def _quarters(picture: Pixels) -> tuple[Plane, Plane]:
 def _field(luma: Plane, random: np.random.Generator) -> Plane:
     """The direction of the change, -1 to 1: broad noise, and the picture's own forms made stronger or weaker."""
     noise = random.standard_normal(luma.shape, dtype=np.float32)
-    noise = _even(_blurred(noise, 1) - _blurred(noise, 3))
-    sway = _even(_blurred(_blurred(random.standard_normal(luma.shape, dtype=np.float32), 3), 3))
+    noise = _even(_round(noise, 1) - _round(noise, 2))
+    sway = _even(_round(random.standard_normal(luma.shape, dtype=np.float32), 3))
     forms = np.tanh((_blurred(luma, 1) - _blurred(luma, 4)) / 8)
     field: Plane = np.tanh(noise + sway * forms)
     return field
@@ -62,6 +66,11 @@ def _field(luma: Plane, random: np.random.Generator) -> Plane:
 def _even(plane: Plane) -> Plane:
     """The same plane with a standard deviation of one."""
     return plane / np.float32(max(float(plane.std()), 1e-6))
+
+
+def _round(plane: Plane, radius: int) -> Plane:
+    """Blurred twice, so that the square of the blur does not show."""
+    return _blurred(_blurred(plane, radius), radius)
 
 
 def _blurred(plane: Plane, radius: int) -> Plane:

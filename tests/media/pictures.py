@@ -1,0 +1,81 @@
+"""Pictures drawn by code, and the containers around them, for the tests of media."""
+
+import struct
+import zlib
+from collections.abc import Mapping
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, ImageCms, ImageDraw
+
+from media.pipeline import Options
+
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+GRASS = "A flat sky above textured grass."
+
+
+def meadow(width: int = 480, height: int = 320, mode: str = "RGB") -> Image.Image:
+    """A flat sky in the upper half, many strokes of grass in the lower."""
+    random, picture = np.random.default_rng(3), Image.new("RGB", (width, height), (120, 160, 220))
+    draw = ImageDraw.Draw(picture)
+    for _ in range(width * height // 60):
+        x, y = int(random.integers(0, width)), int(random.integers(int(height * 0.6), height))
+        green = int(random.integers(60, 200))
+        draw.line(
+            (x, y, x + int(random.integers(-6, 7)), y - 16), fill=(green // 2, green, green // 3), width=2
+        )
+    return picture.convert(mode)
+
+
+def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    out = BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def opened(data: bytes) -> Image.Image:
+    picture = Image.open(BytesIO(data))
+    picture.load()
+    return picture
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_header(width: int, height: int, body: bytes = b"") -> bytes:
+    """A PNG that states a size and holds next to nothing."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+    return start + body + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+
+
+def webp_header(kind: bytes, width: int, height: int) -> bytes:
+    """A WebP whose first chunk states a size, and nothing after it."""
+    if kind == b"VP8X":
+        body = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    elif kind == b"VP8L":
+        body = b"\x2f" + ((width - 1) | (height - 1) << 14).to_bytes(4, "little") + bytes(8)
+    else:
+        body = bytes(3) + b"\x9d\x01\x2a" + struct.pack("<HH", width, height) + bytes(8)
+    inner = kind + struct.pack("<I", len(body)) + body
+    return b"RIFF" + struct.pack("<I", len(inner) + 4) + b"WEBP" + inner
+
+
+def profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def xmp(inside: str, before: str = "") -> bytes:
+    return (
+        f'{before}<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:cc="http://creativecommons.org/ns#" '
+        'xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/" xmlns:xmp="http://ns.adobe.com/xap/1.0/">'
+        f'<rdf:Description rdf:about="">{inside}</rdf:Description></rdf:RDF></x:xmpmeta>'
+    ).encode()
+
+
+def options(engine: str = "texture", marks: Mapping[str, object] | None = None, **others: object) -> Options:
+    given: dict[str, object] = {"strength": "standard", "secret": b"one secret", **others}
+    return Options(marks=marks or {}, engine=engine, **given)
