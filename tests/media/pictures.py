@@ -11,7 +11,6 @@ from PIL import Image, ImageCms, ImageDraw
 from media.pipeline import Options
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-GRASS = "A flat sky above textured grass."
 
 
 def meadow(width: int = 480, height: int = 320, mode: str = "RGB") -> Image.Image:
@@ -64,6 +63,24 @@ def webp_header(kind: bytes, width: int, height: int) -> bytes:
 
 def profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def grey_profile() -> bytes:
+    """The smallest grey profile (ICC.1:2001-04): a linear curve, so that the conversion shows."""
+    white = b"XYZ \0\0\0\0" + struct.pack(">III", 0xF6D6, 0x10000, 0xD32D)
+    name = b"desc\0\0\0\0" + struct.pack(">I", 12) + b"linear grey\0" + bytes(78) + bytes(2)
+    tags = {
+        b"desc": name,
+        b"wtpt": white,
+        b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH", 1, 0x0100) + bytes(2),
+    }
+    table, body, place = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for tag, data in tags.items():
+        table += tag + struct.pack(">II", place + len(body), len(data))
+        body += data
+    header = struct.pack(">I4sI4s4s4s", place + len(body), bytes(4), 0x02100000, b"mntr", b"GRAY", b"XYZ ")
+    header += bytes(12) + b"acsp" + bytes(28) + white[8:] + bytes(48)
+    return header + table + body
 
 
 def xmp(inside: str, before: str = "") -> bytes:

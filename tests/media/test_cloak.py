@@ -136,6 +136,12 @@ def test_external_and_none_change_nothing_and_need_no_reason(engine):
     assert applied.picture.tobytes() == meadow().tobytes()
 
 
+@pytest.mark.parametrize("engine", ["external", "none"])
+def test_external_and_none_are_functions_of_the_same_type(engine):
+    pixels = np.asarray(meadow())
+    assert ENGINES[engine].cloak(pixels, Strength.strong, b"seed").picture is pixels
+
+
 def test_the_texture_engine_says_that_it_is_experimental():
     assert ENGINES["texture"].experimental
     assert list(ENGINES) == ["texture", "external", "none"]

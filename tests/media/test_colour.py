@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image
 
-from media import colour
 from media.decode import decode
-from tests.media.pictures import FORMATS, encoded, meadow, profile
+from tests.media.pictures import FORMATS, encoded, grey_profile, meadow, profile
 
 
 @pytest.mark.parametrize("kind", FORMATS.values())
@@ -46,12 +45,12 @@ def test_cmyk_with_a_profile_that_cannot_convert_still_becomes_rgb():
     assert decoded.icc_profile is None
 
 
-def test_a_picture_is_converted_through_its_own_profile_to_srgb():
-    # Through the conversion itself: RGB stands for the models whose profiles cannot be made by code.
-    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    made = colour._converted(meadow(), lab, "made by code")
-    assert made.icc_profile == profile()
-    assert made.changed == ("colours converted from RGB (made by code) to sRGB",)
+def test_a_grey_picture_is_converted_through_its_own_profile_to_srgb():
+    decoded = decode(encoded(Image.new("L", (200, 200), 64), "PNG", icc_profile=grey_profile()))
+    assert decoded.changed == ("colours converted from L (linear grey) to sRGB",)
+    assert decoded.icc_profile == profile()
+    # A quarter of the light is 137 of 255 in sRGB (IEC 61966-2-1).
+    assert all(abs(value - 137) <= 1 for value in decoded.picture.getpixel((9, 9)))
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "I;16"])

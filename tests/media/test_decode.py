@@ -207,3 +207,8 @@ def test_nothing_of_the_file_stays_with_the_pixels():
     decoded = decode(data)
     assert decoded.picture.info == {}
     assert "secret" in decoded.text["Comment"]
+
+
+def test_a_webp_of_a_dozen_bytes_is_refused():
+    with pytest.raises(BrokenPicture):
+        decode(b"RIFF\0\0\0\0WEBPVP8 ")

@@ -71,6 +71,13 @@ def test_credit_in_iptc_is_read_and_the_rest_of_iptc_goes():
     assert stripped.dropped == ("other IPTC fields",)
 
 
+def test_damaged_iptc_is_left_out():
+    data = encoded(meadow(), "JPEG")
+    damaged = iptc((80, b"Ada")).replace(b"\x1c\x02\x50\x00\x03", b"\x1c\x02\x50\xff\xff")
+    stripped = strip(decode(data[:2] + damaged + data[2:]))
+    assert stripped.credit == Credit()
+
+
 def test_several_bylines_are_several_creators():
     data = encoded(meadow(), "JPEG")
     data = data[:2] + iptc((80, b"Ada"), (80, b"Ben")) + data[2:]
