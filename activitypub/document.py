@@ -119,11 +119,14 @@ def ids(value: Any) -> list[str]:
     return list(dict.fromkeys(entry for entry in found if entry))
 
 
-def url_of(value: Any) -> str | None:
+def url_of(value: Any, depth: int = 3) -> str | None:
     """Return the first usable address in a string, a Link, an object with `url`, or a list of these."""
     for entry in items(value):
-        address = entry.get("href", entry.get("url")) if isinstance(entry, dict) else entry
-        if isinstance(address, str) and (found := id_of(address)):
+        if not isinstance(entry, dict):
+            found = id_of(entry)
+        else:
+            found = url_of(entry.get("href", entry.get("url")), depth - 1) if depth else None
+        if found:
             return found
     return None
 

@@ -150,6 +150,8 @@ def test_an_address_is_found_in_links_and_lists() -> None:
     assert document.url_of("https://a.example/") == "https://a.example/"
     assert document.url_of([3, {"href": 4}, link]) == "https://a.example/x.jpg"
     assert document.url_of({"url": "https://a.example/y.jpg"}) == "https://a.example/y.jpg"
+    assert document.url_of({"url": [{"href": "https://a.example/z.jpg"}]}) == "https://a.example/z.jpg"
+    assert document.url_of({"url": {"url": {"url": {"url": "https://a.example/"}}}}) is None
     assert document.url_of("javascript:alert(1)") is None
 
 

@@ -1,0 +1,55 @@
+"""Collections, as they are offered and as they are read."""
+
+import pytest
+
+from activitypub import collections
+from activitypub.names import AS
+
+ADA = "https://art.example/actors/2"
+OUTBOX = f"{ADA}/outbox"
+
+
+@pytest.mark.rule("F-260")
+def test_a_root_states_its_total_and_its_first_page() -> None:
+    assert collections.root(OUTBOX, 3, f"{OUTBOX}?max_id=9", ADA) == {
+        "@context": [AS],
+        "id": OUTBOX,
+        "type": "OrderedCollection",
+        "attributedTo": ADA,
+        "totalItems": 3,
+        "first": f"{OUTBOX}?max_id=9",
+    }
+    assert collections.root(OUTBOX, 0, None, None, ordered=False)["type"] == "Collection"
+    assert collections.root(OUTBOX, 0, None, None)["totalItems"] == 0
+
+
+@pytest.mark.rule("F-263")
+def test_hidden_lists_and_counts_are_absent() -> None:
+    assert "first" not in collections.root(OUTBOX, 3, None, ADA)
+    assert set(collections.root(OUTBOX, None, None, ADA)) == {"@context", "id", "type", "attributedTo"}
+
+
+@pytest.mark.rule("F-261")
+def test_the_envelope_of_a_root_shows_neither_numbers_nor_pages() -> None:
+    whole = collections.root(OUTBOX, 3, f"{OUTBOX}?max_id=9", ADA)
+    assert set(collections.root_envelope(whole)) == {"@context", "id", "type", "attributedTo"}
+
+
+@pytest.mark.rule("F-260")
+def test_a_page_holds_ids_or_embedded_documents_without_their_context() -> None:
+    ids = collections.page(f"{OUTBOX}?max_id=9", OUTBOX, [ADA], next=f"{OUTBOX}?max_id=4")
+    assert ids["orderedItems"] == [ADA]
+    assert (ids["partOf"], ids["next"]) == (OUTBOX, f"{OUTBOX}?max_id=4")
+    assert "prev" not in ids
+    embedded = collections.page(OUTBOX, OUTBOX, [{"@context": AS, "type": "Create"}], prev="x", ordered=False)
+    assert embedded["items"] == [{"type": "Create"}]
+    assert (embedded["type"], embedded["prev"]) == ("CollectionPage", "x")
+
+
+@pytest.mark.rule("F-266")
+def test_items_are_read_from_a_page_a_plain_collection_or_an_embedded_first_page() -> None:
+    assert collections.items_of({"orderedItems": ["a", "b"]}) == ["a", "b"]
+    assert collections.items_of({"items": "a"}) == ["a"]
+    assert collections.items_of({"first": {"orderedItems": ["a"]}}) == ["a"]
+    assert collections.items_of({"first": "https://art.example/page"}) == []
+    assert len(collections.items_of({"items": ["a"] * 600})) == 500
