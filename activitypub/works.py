@@ -191,18 +191,25 @@ def _phrase(value: Any, limit: int = 2048) -> str | None:
 
 
 def _parse_text(document: Document) -> dict[str, Any]:
-    translations = document.get("contentMap")
-    by_language = translations if isinstance(translations, dict) else {}
-    language, translated = next(iter(by_language.items()), (None, None))
+    content, language = _parse_content(document)
     source = document.get("source")
     return {
         "name": text(document.get("name"), 1024),
-        "content": text(document.get("content"), _MAX_CONTENT) or text(translated, _MAX_CONTENT),
+        "content": content,
         "summary": text(document.get("summary"), 4096),
         "sensitive": document.get("sensitive") is True,
-        "language": _phrase(language, 35),
+        "language": language,
         "source": _phrase(source.get("content"), _MAX_CONTENT) if isinstance(source, dict) else None,
     }
+
+
+def _parse_content(document: Document) -> tuple[str, str | None]:
+    """Return the content and its language: the one whose translation equals it, else the first stated."""
+    stated = document.get("contentMap")
+    by_language = stated if isinstance(stated, dict) else {}
+    content = document.get("content") or next(iter(by_language.values()), None)
+    same = (language for language, translated in by_language.items() if translated == content)
+    return text(content, _MAX_CONTENT), _phrase(next(same, next(iter(by_language), None)), 35)
 
 
 def _parse_tags(value: Any) -> tuple[Tag, ...]:

@@ -236,6 +236,13 @@ def test_numbers_that_make_no_sense_count_as_absent() -> None:
     assert read.focal_point == (0.0, 0.0)
 
 
+def test_of_several_languages_the_one_of_the_content_counts() -> None:
+    stated = works.render(PLAIN) | {"content": "Hello", "contentMap": {"pt": "Olá", "en": "Hello"}}
+    assert works.parse(stated).language == "en"
+    assert works.parse(stated | {"content": "Hallo"}).language == "pt"
+    assert works.parse(stated | {"contentMap": ["en"]}).language is None
+
+
 def test_a_name_from_elsewhere_is_cut() -> None:
     assert len(works.parse(works.render(NOTE) | {"name": "x" * 5000}).name) == 1024
 
