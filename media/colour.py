@@ -10,6 +10,7 @@ from media.errors import TooLarge
 PROFILE_BYTES = 4 * 1024 * 1024
 _MODELS = {b"RGB ": "RGB", b"CMYK": "CMYK", b"GRAY": "L"}
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
+_NAME = 100  # characters
 _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
 
 
@@ -36,7 +37,7 @@ def in_rgb(picture: Image.Image, icc_profile: bytes | None) -> Coloured:
     if profile is None or icc_profile is None:
         return _without_profile(plain, icc_profile)
     model = _MODELS.get(icc_profile[16:20])
-    name = ImageCms.getProfileDescription(profile).strip() or "unnamed"
+    name = _named(profile)
     if model == "RGB" and plain.mode not in ("L", "LA", "CMYK"):
         return Coloured(_opaque_or_not(plain), icc_profile, name)
     if model == plain.mode:
@@ -69,6 +70,14 @@ def _readable(icc_profile: bytes | None) -> ImageCms.ImageCmsProfile | None:
         return ImageCms.ImageCmsProfile(BytesIO(icc_profile))
     except (OSError, ImageCms.PyCMSError):
         return None
+
+
+def _named(profile: ImageCms.ImageCmsProfile) -> str:
+    try:
+        words = ImageCms.getProfileDescription(profile).split()
+    except ImageCms.PyCMSError:
+        words = []
+    return " ".join(words)[:_NAME] or "unnamed"
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

@@ -57,6 +57,7 @@ def test_a_picture_is_prepared_in_a_process_of_its_own(tmp_path):
         (encoded(meadow()), {"limits": {"bytes": 100}}, "too_large"),
         (encoded(meadow()), {"engine": "unheard of"}, "cloak"),
     ],
+    ids=["words", "truncated", "200 megapixels", "too many bytes", "no such cloak"],
 )
 def test_a_refusal_is_a_sentence_and_a_kind_and_leaves_no_file(tmp_path, data, changes, kind):
     code, lines, _ = run(tmp_path, data, **changes)
@@ -77,7 +78,7 @@ def test_a_picture_that_needs_more_memory_than_allowed_ends_the_process_and_leav
 
 @pytest.mark.threat("MED-08")
 def test_a_picture_that_takes_too_long_ends_the_process(tmp_path):
-    code, _, _ = run(tmp_path, encoded(meadow(5000, 3000), "JPEG"), cpu_seconds=0)
+    code, _, _ = run(tmp_path, encoded(meadow().resize((9000, 6600)), "JPEG"), cpu_seconds=0)
     assert code != 0
 
 
