@@ -296,7 +296,7 @@ def test_a_header_that_is_ambiguous_or_broken_is_malformed_at_once(header: str) 
     with pytest.raises(MalformedSignature) as caught:
         cavage.parse(header)
     assert caught.value.reason == "malformed"
-    assert perf_counter() - start < 0.2
+    assert perf_counter() - start < 0.5
 
 
 @given(st.text(max_size=200))
