@@ -10,16 +10,10 @@ from io import BytesIO
 from PIL import Image, ImageFile, IptcImagePlugin
 
 from media.colour import in_rgb
-from media.errors import BrokenPicture, TooLarge, UnsupportedFormat
+from media.errors import BrokenPicture, TooLarge
+from media.sniff import FORMATS, check
 
 ORIENTATION = 0x0112
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-INSTEAD = {
-    "image/gif": "GIF files are not taken yet: export the picture as PNG.",
-    "image/avif": "AVIF files are not taken yet: export the picture as PNG, WebP or JPEG.",
-    "image/heic": "HEIC files are not taken: export the picture as JPEG or PNG.",
-}
-UNKNOWN = "This file is not a JPEG, PNG or WebP picture. Its content decides, not its name."
 BROKEN = "This picture is damaged or cut off: it cannot be read to its end. Export it again."
 
 _TURNS = {
@@ -30,13 +24,6 @@ _TURNS = {
     6: Image.Transpose.ROTATE_270,
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
-}
-_BRANDS = {b"avif": "image/avif", b"avis": "image/avif", b"heic": "image/heic", b"mif1": "image/heic"}
-_STARTS = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"GIF87a": "image/gif",
-    b"GIF89a": "image/gif",
 }
 # What Pillow's three readers raise on bytes that are not what they seem.
 _DAMAGE = (
@@ -77,15 +64,6 @@ class Decoded:
     text: Mapping[str, str] = field(default_factory=dict)
 
 
-def sniff(data: bytes) -> str | None:
-    """The media type that the first bytes of a file speak of, or None for all but known pictures."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data[4:8] == b"ftyp":
-        return _BRANDS.get(data[8:12])
-    return next((kind for start, kind in _STARTS.items() if data.startswith(start)), None)
-
-
 def decode(data: bytes, limits: Limits | None = None) -> Decoded:
     """Read a JPEG, PNG or WebP file whole.
 
@@ -95,9 +73,7 @@ def decode(data: bytes, limits: Limits | None = None) -> Decoded:
     bounds = limits or Limits()
     if len(data) > bounds.bytes:
         raise TooLarge("bytes", too_many_bytes(bounds))
-    media_type = sniff(data)
-    if media_type not in FORMATS:
-        raise UnsupportedFormat(INSTEAD.get(media_type or "", UNKNOWN))
+    media_type = check(data)
     if media_type == "image/webp":
         _check_pixels(_webp_size(data), bounds)
     with _opened(data, FORMATS[media_type]) as picture:

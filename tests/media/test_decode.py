@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from media.decode import Limits, decode, sniff
+from media.decode import Limits, decode
 from media.errors import BrokenPicture, MediaError, TooLarge, UnsupportedFormat
+from media.sniff import sniff
 from tests.media.pictures import FORMATS, chunk, encoded, meadow, png_header, webp_header
 
 
