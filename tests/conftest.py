@@ -1,0 +1,91 @@
+"""What every test may ask for: a database of either kind, islands, and what is skipped when a part is missing."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from postgres import Cluster, Missing
+
+DATABASES = ("sqlite", "postgres")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full` runs the tests marked slow as well."""
+    parser.addoption("--full", action="store_true", help="run the slow tests too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip slow tests unless asked for; refuse markers whose ids are not texts."""
+    for item in items:
+        if "slow" in item.keywords and not config.getoption("--full"):
+            item.add_marker(pytest.mark.skip(reason="slow; run with --full"))
+        for name in ("rule", "threat"):
+            _check_ids(item, name)
+
+
+def _check_ids(item: pytest.Item, name: str) -> None:
+    for mark in item.iter_markers(name):
+        if not mark.args or mark.kwargs or not all(isinstance(each, str) for each in mark.args):
+            raise pytest.UsageError(f'{item.nodeid}: @pytest.mark.{name} takes ids, as in "F-323"')
+
+
+def missing(reason: str) -> None:
+    """Skip because a part is missing, or fail where every part is required."""
+    if os.environ.get("FEDICARA_REQUIRE") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The server runs on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def forgotten_statements() -> None:
+    """The ORM keeps INSERT statements by connection name alone; the next test may run on another kind of database."""
+    EXECUTOR_CACHE.clear()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The PostgreSQL server of this run."""
+    try:
+        server = Cluster()
+    except Missing as reason:
+        missing(str(reason))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=DATABASES)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for a database runs once on each kind."""
+    kind: str = request.param
+    if kind == "postgres":
+        request.getfixturevalue("cluster")
+    return kind
+
+
+@pytest.fixture
+async def database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[str]:
+    """The address of a new database; on PostgreSQL the tables are there already."""
+    if database_kind == "sqlite":
+        yield f"sqlite://{tmp_path / 'test.db'}"
+        return
+    server: Cluster = request.getfixturevalue("cluster")
+    url = await server.fresh()
+    yield url
+    await server.drop(url)
