@@ -1,16 +1,13 @@
 """What every test may ask for: a database of either kind, islands, and what is skipped when a part is missing."""
 
 import os
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from postgres import Cluster, Missing
+from tests.postgres import Cluster, MissingError
 
 DATABASES = ("sqlite", "postgres")
 
@@ -59,7 +56,7 @@ def cluster() -> Iterator[Cluster]:
     """The PostgreSQL server of this run."""
     try:
         server = Cluster()
-    except Missing as reason:
+    except MissingError as reason:
         missing(str(reason))
     try:
         server.start()

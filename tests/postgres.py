@@ -29,7 +29,7 @@ SETTINGS = {
 HOW_TO_GET_IT = "PostgreSQL is not installed; on Debian and Ubuntu: apt-get install postgresql"
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """PostgreSQL is not there; the message says how to get it."""
 
 
@@ -40,7 +40,7 @@ def binaries() -> Path:
         return found[-1].parent
     if program := shutil.which("initdb"):
         return Path(program).resolve().parent
-    raise Missing(HOW_TO_GET_IT)
+    raise MissingError(HOW_TO_GET_IT)
 
 
 class Cluster:
