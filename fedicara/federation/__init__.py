@@ -1,0 +1,1 @@
+"""Speaking with other servers: the door, signatures, what is believed, what is sent."""

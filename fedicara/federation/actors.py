@@ -1,0 +1,173 @@
+"""Actors of other servers: read, kept, read anew, found by their handle."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from activitypub import actors, webfinger
+from activitypub.actors import Actor as Stated
+from activitypub.document import Document, loads
+from activitypub.errors import MalformedDocument
+from fedicara.federation.errors import RemoteError, Unbelievable
+from fedicara.federation.http import NetworkError
+from fedicara.federation.instance import instance_actor, new_keys
+from fedicara.federation.objects import fetch_object, is_own, without_fragment
+from fedicara.federation.sanitise import clean
+from fedicara.models import Actor, Key
+from fedicara.models.ids import new_id
+from fedicara.server import Server
+
+__all__ = ["REREAD", "by_handle", "fetch", "instance_actor", "known", "new_keys", "refresh", "store"]
+
+STALE: Final = timedelta(hours=24)
+REREAD: Final = timedelta(minutes=5)
+_JRD: Final = {"Accept": f"{webfinger.JRD_JSON}, application/json"}
+
+
+async def known(uri: str) -> Actor | None:
+    """The actor as it stands here, without asking anybody."""
+    return await Actor.get_or_none(uri=uri)
+
+
+async def fetch(server: Server, uri: str, *, fresh: bool = False) -> Actor:
+    """The actor, read from its server when unknown or older than a day; `fresh` reads it anew (F-353).
+
+    It is read at most once in five minutes, and where reading fails a known actor stays as it was.
+    """
+    actor = await known(uri)
+    if is_own(server, uri):
+        if actor is None:
+            raise Unbelievable("no such actor here")
+        return actor
+    if actor is not None and not is_due(server, actor, REREAD if fresh else STALE):
+        return actor
+    try:
+        return await refresh(server, uri)
+    except RemoteError:
+        if actor is None:
+            raise
+        return actor
+
+
+def is_due(server: Server, actor: Actor, after: timedelta) -> bool:
+    """Whether the actor was last read longer ago than that."""
+    return actor.fetched is None or server.now() - actor.fetched > after
+
+
+async def refresh(server: Server, uri: str) -> Actor:
+    """Read the actor anew and keep what its server says, or `RemoteError`."""
+    return await store(server, parse(await fetch_object(server, uri)))
+
+
+def parse(document: Document) -> Stated:
+    """An actor's document as a value, or `Unbelievable`."""
+    try:
+        return actors.parse(document)
+    except MalformedDocument as error:
+        raise Unbelievable("not an actor") from error
+
+
+async def store(server: Server, stated: Stated) -> Actor:
+    """Keep what an actor's own document says, its keys included."""
+    async with server.database.transaction():
+        actor = await Actor.get_or_none(uri=stated.id) or Actor(
+            id=new_id(), uri=stated.id, domain=urlsplit(stated.id).netloc
+        )
+        actor.username = await _username(actor, stated)
+        _copy(actor, stated, server.now())
+        if actor._saved_in_db:
+            await actor.save()
+        else:
+            await actor.save(force_create=True)
+        await _keep_keys(server, actor, stated)
+    return actor
+
+
+async def _username(actor: Actor, stated: Stated) -> str:
+    """The stated name while no other actor of that host has it; a collision takes over no handle (DISC-06)."""
+    other = await Actor.filter(username=stated.username, domain=actor.domain).exclude(id=actor.id).exists()
+    return actor.username or str(actor.id) if other or not stated.username else stated.username
+
+
+def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
+    actor.type = stated.type
+    actor.name = stated.name[:255]
+    actor.summary = clean(stated.summary)
+    actor.url = stated.url or stated.id
+    actor.inbox = stated.inbox
+    actor.shared_inbox = stated.shared_inbox or ""
+    actor.outbox = stated.outbox or ""
+    actor.followers = stated.followers or ""
+    actor.following = stated.following or ""
+    actor.icon = stated.icon.url if stated.icon else ""
+    actor.locked = stated.manually_approves_followers
+    actor.discoverable = stated.discoverable
+    actor.indexable = stated.indexable
+    actor.policy = {"stated": dict(stated.terms)} if stated.terms else {}
+    actor.published = stated.published
+    actor.fetched = now
+    actor.revision += 1
+
+
+async def _keep_keys(server: Server, actor: Actor, stated: Stated) -> None:
+    await Key.filter(actor_id=actor.id).delete()
+    for key in {key.id: key for key in stated.keys}.values():
+        await Key.create(actor=actor, uri=key.id, public=key.public, fetched=server.now())
+
+
+async def by_handle(server: Server, handle: str) -> Actor | None:
+    """The actor behind `@name@host` or an address; a handle counts only if both sides name it (F-273)."""
+    try:
+        wanted = webfinger.parse_resource(handle.strip())
+        if isinstance(wanted, str):
+            return await fetch(server, without_fragment(wanted))
+        if wanted.domain == server.settings.domain:
+            return await Actor.get_or_none(username=wanted.name, domain="")
+        return await _by_account(server, wanted)
+    except (MalformedDocument, RemoteError):
+        return None
+
+
+async def _by_account(server: Server, wanted: webfinger.Account) -> Actor | None:
+    found = await Actor.get_or_none(username=wanted.name, domain=wanted.domain)
+    if found is not None and not is_due(server, found, STALE):
+        return found
+    uri = await _ask(server, wanted)
+    if uri is None or is_own(server, uri):
+        return None
+    actor = await fetch(server, uri)
+    home = webfinger.Account(actor.username.lower(), urlsplit(actor.uri).netloc)
+    if home == wanted:
+        return actor
+    if await _ask(server, home) != actor.uri or actor.username.lower() != wanted.name:
+        return None
+    return await _adopt(server, actor, wanted.domain)
+
+
+async def _adopt(server: Server, actor: Actor, domain: str) -> Actor | None:
+    """Let the actor carry a handle of another domain, which both sides have confirmed (DISC-02)."""
+    async with server.database.transaction():
+        if await Actor.filter(username=actor.username, domain=domain).exclude(id=actor.id).exists():
+            return None
+        actor.domain = domain
+        await actor.save(update_fields=["domain"])
+    return actor
+
+
+async def _ask(server: Server, account: webfinger.Account) -> str | None:
+    """The id that a host's WebFinger names for one of its accounts."""
+    resource = quote(f"acct:{account.name}@{account.domain}", safe="@:")
+    try:
+        answer = await server.network.get(
+            f"{_scheme(server, account.domain)}://{account.domain}/.well-known/webfinger?resource={resource}",
+            _JRD,
+        )
+        return webfinger.self_link(loads(answer.body)) if answer.status == 200 else None
+    except (NetworkError, MalformedDocument):
+        return None
+
+
+def _scheme(server: Server, domain: str) -> str:
+    """http only between the servers of a demonstration, which name no host but an address."""
+    host = domain.rpartition(":")[0] or domain
+    return "https" if server.settings.is_secure or not server.settings.is_inside(host) else "http"

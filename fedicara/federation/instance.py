@@ -1,0 +1,44 @@
+"""The server's own actor, which signs what it reads (F-041), and the keys of local actors."""
+
+from anyio.to_thread import run_sync
+
+from activitypub import keys
+from fedicara.models import Actor, Key
+from fedicara.models.database import IntegrityError
+from fedicara.server import Server
+
+
+async def instance_actor(server: Server) -> Actor:
+    """The actor at BASE/actor, made on first use."""
+    uri = server.url("/actor")
+    found = await Actor.get_or_none(uri=uri)
+    if found is not None:
+        return found
+    try:
+        async with server.database.transaction():
+            actor = await Actor.create(
+                uri=uri,
+                type="Application",
+                username=server.settings.host,
+                url=server.url("/"),
+                inbox=f"{uri}/inbox",
+                outbox=f"{uri}/outbox",
+                shared_inbox=server.url("/inbox"),
+                locked=True,
+                discoverable=False,
+                indexable=False,
+                published=server.now().replace(hour=0, minute=0, second=0, microsecond=0),
+            )
+            await new_keys(server, actor)
+            return actor
+    except IntegrityError:
+        # Another task was first.
+        return await Actor.get(uri=uri)
+
+
+async def new_keys(server: Server, actor: Actor) -> None:
+    """Make the RSA key and the Ed25519 key of a local actor (F-025, F-026)."""
+    private, public = await run_sync(keys.generate_rsa)
+    await Key.create(actor=actor, uri=f"{actor.uri}#main-key", public=public, private=private)
+    private, public = keys.generate_ed25519()
+    await Key.create(actor=actor, uri=f"{actor.uri}#ed25519-key", public=public, private=private)

@@ -1,0 +1,88 @@
+"""Learning what is elsewhere: only what its own server says of it is believed (F-340 to F-350)."""
+
+from typing import Final
+
+from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
+from activitypub.errors import MalformedDocument
+from activitypub.names import ACCEPT, is_activity_type
+from fedicara.federation.errors import Gone, Unbelievable, Unreachable
+from fedicara.federation.http import NetworkError, RefusedError
+from fedicara.federation.instance import instance_actor
+from fedicara.federation.signing import signer
+from fedicara.models import Actor
+from fedicara.server import Answer, Server
+
+_FOR_THE_MOMENT: Final = frozenset({408, 425, 429})
+_GONE: Final = frozenset({404, 410})
+
+
+def is_own(server: Server, address: str) -> bool:
+    """Whether an address is one of this server's."""
+    return same_origin(address, server.settings.base_url)
+
+
+def without_fragment(address: str) -> str:
+    """The address that is asked for."""
+    return address.partition("#")[0]
+
+
+async def fetch_object(server: Server, uri: str, *, reader: Actor | None = None) -> Document:
+    """The document whose id is this address, as its own server states it, or `RemoteError`.
+
+    Believed only where the id is the address that answered in the end and the author lives on the same origin. An id
+    that names another address is asked there, once (ORI-01, ORI-03).
+    """
+    final, document = await _read(server, uri, reader)
+    stated = id_of(document)
+    if stated is None:
+        raise Unbelievable("no id")
+    if without_fragment(stated) != final:
+        final, document = await _read(server, stated, reader)
+        stated = id_of(document)
+        if stated is None or without_fragment(stated) != final:
+            raise Unbelievable("id is not its address")
+    _check_author(document, stated)
+    if type_of(document, {"Tombstone"}):
+        raise Gone("tombstone")
+    return document
+
+
+def _check_author(document: Document, stated: str) -> None:
+    authors = [author for name in ("attributedTo", "actor") for author in ids(document.get(name))]
+    if not all(same_origin(author, stated) for author in authors):
+        raise Unbelievable("author on another host")
+
+
+async def _read(server: Server, uri: str, reader: Actor | None) -> tuple[str, Document]:
+    """The address that answered in the end, in canonical form, and its document."""
+    address = id_of(uri)
+    if address is None or is_own(server, address):
+        raise Unbelievable("address")
+    answer = await _ask(server, without_fragment(address), reader)
+    _check_status(answer.status)
+    final = id_of(answer.url)
+    if final is None or is_own(server, final) or not is_activity_type(answer.headers.get("content-type", "")):
+        raise Unbelievable("content type")
+    try:
+        return final, loads(answer.body)
+    except MalformedDocument as error:
+        raise Unbelievable("malformed") from error
+
+
+async def _ask(server: Server, address: str, reader: Actor | None) -> Answer:
+    sign = await signer(server, reader or await instance_actor(server))
+    try:
+        return await server.network.get(address, {"Accept": ACCEPT}, sign)
+    except RefusedError as error:
+        raise Unbelievable(error.reason) from error
+    except NetworkError as error:
+        raise Unreachable(error.reason) from error
+
+
+def _check_status(status: int) -> None:
+    if status in _GONE:
+        raise Gone(str(status))
+    if status in _FOR_THE_MOMENT or status >= 500:
+        raise Unreachable(str(status))
+    if status != 200:
+        raise Unbelievable(str(status))

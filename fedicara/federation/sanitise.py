@@ -1,0 +1,33 @@
+"""HTML from strangers, reduced to what a post may say (F-013)."""
+
+from typing import Final
+
+import nh3
+
+TAGS: Final = frozenset(
+    ["p", "br", "a", "span", "strong", "em", "del", "blockquote", "code", "pre", "ul", "ol", "li"]
+)
+CLASSES: Final = frozenset(
+    ["mention", "hashtag", "u-url", "h-card", "p-name", "p-more", "invisible", "ellipsis"]
+)
+_ATTRIBUTES: Final = {"a": {"href", "class"}, "span": {"class"}, "p": {"class"}, "strong": {"class"}}
+_DROPPED_WITH_CONTENT: Final = {"script", "style", "template", "svg", "math", "iframe", "object", "title"}
+
+
+def clean(html: str) -> str:
+    """Harmless HTML: the tags and classes of F-013, links to http and https, everything else gone."""
+    return nh3.clean(
+        html,
+        tags=set(TAGS),
+        clean_content_tags=_DROPPED_WITH_CONTENT,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https"},
+        link_rel="nofollow noopener noreferrer",
+    )
+
+
+def _attribute(_element: str, name: str, value: str) -> str | None:
+    if name != "class":
+        return value
+    return " ".join(word for word in value.split() if word in CLASSES) or None
