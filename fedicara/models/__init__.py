@@ -1,8 +1,8 @@
 """The tables."""
 
 from fedicara.models.accounts import Account, Invitation, Session, Token
-from fedicara.models.actors import Actor, Key
 from fedicara.models.activities import Activity, Inbound
+from fedicara.models.actors import Actor, Key
 from fedicara.models.follows import Boost, Follow, Like
 from fedicara.models.jobs import Job
 from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work

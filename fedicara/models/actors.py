@@ -32,6 +32,7 @@ class Actor(Model):
     indexable = fields.BooleanField(default=True)
     policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
     published = fields.DatetimeField(null=True)
+    revision = fields.IntField(default=0, description="rises with every change, names cached bytes")
     updated = fields.DatetimeField(auto_now=True)
     fetched = fields.DatetimeField(null=True, description="when a remote document was last read")
 

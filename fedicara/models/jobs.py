@@ -17,6 +17,7 @@ class Job(Model):
     lane = fields.CharField(max_length=255, default="", description="jobs of a lane share its limit")
     key = fields.CharField(max_length=512, null=True, unique=True, description="a second one is the same job")
     payload: Any = fields.JSONField(default=dict)
+    created = fields.DatetimeField(auto_now_add=True)
     due = fields.BigIntField(description="not before")
     leased = fields.BigIntField(default=0, description="taken until")
     attempts = fields.IntField(default=0)

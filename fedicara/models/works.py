@@ -40,6 +40,7 @@ class Work(Model):
     url = fields.CharField(max_length=2048, default="", description="page for people")
     in_reply_to = fields.CharField(max_length=2048, default="")
     published = fields.DatetimeField(null=True)
+    revision = fields.IntField(default=0, description="rises with every change, names cached bytes")
     edited = fields.DatetimeField(null=True)
 
     pictures: fields.ReverseRelation["Picture"]
@@ -74,7 +75,9 @@ class Picture(Model):
     width = fields.IntField(default=0)
     height = fields.IntField(default=0)
     blurhash = fields.CharField(max_length=64, default="")
-    ai = fields.CharField(max_length=16, default="", description="declared with the upload, else the account's")
+    ai = fields.CharField(
+        max_length=16, default="", description="declared with the upload, else the account's"
+    )
     engine = fields.CharField(max_length=32, default="")
     engine_version = fields.CharField(max_length=16, default="")
     strength = fields.CharField(max_length=16, default="")

@@ -1,0 +1,1 @@
+"""What a person can do here; pages and the API both call these."""

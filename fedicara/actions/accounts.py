@@ -1,0 +1,183 @@
+"""Making accounts and changing what they say about themselves."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from fedicara.actions.authentication import Viewer, check_password, digest, hash_password
+from fedicara.actions.errors import Invalid, NotFound
+from fedicara.actions.markdown import to_html
+from fedicara.federation import outbox
+from fedicara.federation.actors import new_keys
+from fedicara.models import Account, Actor, Invitation, Session
+from fedicara.models.accounts import Role
+from fedicara.models.ids import new_id
+from fedicara.server import Server
+from policies.ai_made import Declaration
+from policies.errors import PolicyError
+from policies.licences import LICENCES
+from policies.policy import DEFAULT_BOUNDS, check_choice
+
+USERNAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,28}[a-z0-9_])?")
+PASSWORD_LEAST, PASSWORD_MOST = 8, 256
+INVITATION_LIFE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account starts with."""
+
+    username: str
+    password: str
+    email: str = ""
+    role: Role = Role.ARTIST
+    ai: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChange:
+    """Everything the settings page can say."""
+
+    name: str = ""
+    summary: str = ""
+    locked: bool = False
+    discoverable: bool = True
+    indexable: bool = True
+    ai: str = "none"
+    licence: str = "all-rights-reserved"
+    policy: Mapping[str, str] = field(default_factory=dict)
+
+
+async def create(server: Server, new: NewAccount) -> Account:
+    """A new account with its actor and keys; `Invalid` names the field."""
+    username = new.username.strip().lower()
+    _check_username(username)
+    _check_password(new.password)
+    _check_ai(new.ai)
+    hashed = await hash_password(new.password)
+    async with server.database.transaction():
+        if await Actor.filter(username=username, domain="").exists():
+            raise Invalid("username", f"The name {username} is taken; choose another.")
+        actor = await _create_actor(server, username)
+        await new_keys(server, actor)
+        return await Account.create(
+            actor=actor, password_hash=hashed, email=new.email.strip(), role=new.role, ai=new.ai
+        )
+
+
+async def _create_actor(server: Server, username: str) -> Actor:
+    identifier = new_id()
+    uri = server.url(f"/actors/{identifier}")
+    return await Actor.create(
+        id=identifier,
+        uri=uri,
+        username=username,
+        url=server.url(f"/@{username}"),
+        inbox=f"{uri}/inbox",
+        shared_inbox=server.url("/inbox"),
+        outbox=f"{uri}/outbox",
+        followers=f"{uri}/followers",
+        following=f"{uri}/following",
+        published=server.now().replace(hour=0, minute=0, second=0, microsecond=0),
+    )
+
+
+def _check_username(username: str) -> None:
+    if not USERNAME.fullmatch(username):
+        raise Invalid(
+            "username",
+            "A name has 1 to 30 letters a to z, digits, dots, dashes or underscores, and ends in a letter, digit or underscore.",
+        )
+
+
+def _check_password(password: str) -> None:
+    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
+        raise Invalid("password", f"A password has {PASSWORD_LEAST} to {PASSWORD_MOST} characters.")
+
+
+def _check_ai(ai: str) -> None:
+    if ai not in tuple(Declaration):
+        raise Invalid("ai", "Say one of none, assisted, generated.")
+
+
+async def has_owner(server: Server) -> bool:
+    """Whether somebody owns this server yet."""
+    return await Account.filter(role=Role.OWNER).exists()
+
+
+async def invite(server: Server, role: Role) -> str:
+    """The path of a one-time link that makes an account."""
+    token = secrets.token_urlsafe(24)
+    await Invitation.create(hash=digest(token), role=role, expires=server.now() + INVITATION_LIFE)
+    return f"/invitations/{token}"
+
+
+async def invitation(server: Server, token: str) -> Invitation | None:
+    """The invitation, while it can still be used."""
+    found = await Invitation.get_or_none(hash=digest(token))
+    return found if found and found.expires > server.now() else None
+
+
+async def accept_invitation(server: Server, token: str, new: NewAccount) -> Account:
+    """The account an invitation makes; the link works once."""
+    found = await invitation(server, token)
+    if found is None:
+        raise NotFound
+    account = await create(server, NewAccount(new.username, new.password, new.email, found.role, new.ai))
+    await Invitation.filter(hash=found.hash).delete()
+    return account
+
+
+async def local_actor(server: Server, username: str) -> Actor | None:
+    """Somebody of this server, by name."""
+    return await Actor.get_or_none(username=username.lower(), domain="", account__isnull=False)
+
+
+async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) -> None:
+    """Change one's own profile and defaults, and tell the followers."""
+    _check_ai(change.ai)
+    if change.licence not in LICENCES:
+        raise Invalid("licence", "Choose one of the licences of the list.")
+    if len(change.name) > 100:
+        raise Invalid("name", "A name has at most 100 characters.")
+    if len(change.summary) > 2_000:
+        raise Invalid("summary", "A statement has at most 2,000 characters.")
+    policy = checked_policy(change.policy)
+    async with server.database.transaction():
+        actor = await Actor.get(id=viewer.actor.id)
+        actor.update_from_dict(
+            {
+                "name": change.name.strip(),
+                "summary_source": change.summary,
+                "summary": to_html(server, change.summary),
+                "locked": change.locked,
+                "discoverable": change.discoverable,
+                "indexable": change.indexable,
+                "policy": policy,
+                "revision": actor.revision + 1,
+            }
+        )
+        await actor.save()
+        await Account.filter(id=viewer.account.id).update(ai=change.ai, licence=change.licence)
+        await outbox.update_actor(server, actor)
+
+
+def checked_policy(choice: Mapping[str, str]) -> dict[str, str]:
+    """The choices to store; `Invalid` where one is unknown or looser than the place permits (P-016)."""
+    try:
+        return dict(check_choice(choice, DEFAULT_BOUNDS))
+    except PolicyError as error:
+        raise Invalid(error.field, error.reason) from error
+
+
+async def change_password(server: Server, viewer: Viewer, old: str, new: str) -> None:
+    """A new password; every other session ends."""
+    if not await check_password(viewer.account.password_hash, old):
+        raise Invalid("old", "That is not your present password.")
+    _check_password(new)
+    hashed = await hash_password(new)
+    async with server.database.transaction():
+        await Account.filter(id=viewer.account.id).update(password_hash=hashed)
+        await Session.filter(account_id=viewer.account.id).delete()

@@ -1,0 +1,45 @@
+"""Why an action was not done.
+
+ActionError
+├── Invalid      a field is wrong; nothing was changed
+├── NotFound     not there, or not for this person: the same
+├── Forbidden    there, but not allowed
+└── TooLarge     more bytes than the limit
+"""
+
+
+class ActionError(Exception):
+    """An action was not done; the sentence may be shown."""
+
+    sentence = "That did not work."
+
+
+class Invalid(ActionError):
+    """A field is wrong."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}")
+        self.field = field
+        self.sentence = sentence
+
+
+class NotFound(ActionError):
+    """Not there, or not readable: the same answer."""
+
+    sentence = "There is nothing here, or nothing you may see."
+
+
+class Forbidden(ActionError):
+    """Not allowed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class TooLarge(ActionError):
+    """Over a limit of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"over {limit} bytes")
+        self.sentence = f"The file is larger than {limit // (1 << 20)} MiB, the most this server takes."

@@ -1,0 +1,105 @@
+"""Following people, and answering those who ask."""
+
+from dataclasses import dataclass
+
+from fedicara.actions.authentication import Viewer
+from fedicara.actions.errors import Invalid, NotFound
+from fedicara.federation import outbox
+from fedicara.models import Actor, Follow
+from fedicara.models.ids import new_id
+from fedicara.reads.views import ActorView
+from fedicara.reads.works import actors
+from fedicara.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How two actors stand to each other."""
+
+    following: bool = False
+    requested: bool = False
+    followed_by: bool = False
+    requested_by: bool = False
+
+
+async def follow(server: Server, viewer: Viewer, target: Actor) -> Follow:
+    """Follow somebody; a locked or remote one answers later. A second time changes nothing."""
+    if target.id == viewer.actor.id:
+        raise Invalid("account", "One cannot follow oneself.")
+    async with server.database.transaction():
+        existing = await Follow.get_or_none(follower_id=viewer.actor.id, followed_id=target.id)
+        if existing is not None:
+            return existing
+        identifier = new_id()
+        made = await Follow.create(
+            id=identifier,
+            uri=server.url(f"/activities/{identifier}"),
+            follower_id=viewer.actor.id,
+            followed_id=target.id,
+            accepted=target.is_local and not target.locked,
+        )
+        if not target.is_local:
+            await outbox.follow(server, made, viewer.actor, target)
+        return made
+
+
+async def unfollow(server: Server, viewer: Viewer, target: Actor) -> None:
+    """Stop following, or take a request back."""
+    async with server.database.transaction():
+        existing = await Follow.get_or_none(follower_id=viewer.actor.id, followed_id=target.id)
+        if existing is None:
+            return
+        await existing.delete()
+        if not target.is_local:
+            await outbox.unfollow(server, existing, viewer.actor, target)
+
+
+async def relation(server: Server, viewer: Viewer, target: Actor) -> Relation:
+    """How the viewer stands to somebody."""
+    ours = await Follow.get_or_none(follower_id=viewer.actor.id, followed_id=target.id)
+    theirs = await Follow.get_or_none(follower_id=target.id, followed_id=viewer.actor.id)
+    return Relation(
+        following=ours is not None and ours.accepted,
+        requested=ours is not None and not ours.accepted,
+        followed_by=theirs is not None and theirs.accepted,
+        requested_by=theirs is not None and not theirs.accepted,
+    )
+
+
+async def requests(server: Server, viewer: Viewer) -> list[ActorView]:
+    """Who asks to follow, oldest first."""
+    waiting = await Follow.filter(followed_id=viewer.actor.id, accepted=False).order_by("id").limit(200)
+    numbers = [follow.follower_id for follow in waiting]  # type: ignore[attr-defined]
+    found = await actors(server, numbers)
+    return [found[number] for number in numbers]
+
+
+async def answer(server: Server, viewer: Viewer, follower_id: int, accept: bool) -> None:
+    """Let somebody follow, or not."""
+    async with server.database.transaction():
+        asked = await _received(viewer, follower_id, accepted=False)
+        if accept:
+            asked.accepted = True
+            await asked.save(update_fields=["accepted"])
+        else:
+            await asked.delete()
+        if not asked.follower.is_local:
+            await (outbox.accept if accept else outbox.reject)(server, asked)
+
+
+async def remove_follower(server: Server, viewer: Viewer, follower_id: int) -> None:
+    """Take away that somebody follows (F-386)."""
+    async with server.database.transaction():
+        held = await _received(viewer, follower_id, accepted=True)
+        await held.delete()
+        if not held.follower.is_local:
+            await outbox.reject(server, held)
+
+
+async def _received(viewer: Viewer, follower_id: int, *, accepted: bool) -> Follow:
+    found = await Follow.get_or_none(
+        follower_id=follower_id, followed_id=viewer.actor.id, accepted=accepted
+    ).prefetch_related("follower", "followed")
+    if found is None:
+        raise NotFound
+    return found

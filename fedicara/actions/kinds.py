@@ -1,0 +1,17 @@
+"""Every kind of job, for the worker."""
+
+from collections.abc import Mapping
+
+from fedicara.actions.preparation import forget_files, prepare
+from fedicara.federation.kinds import KINDS as FEDERATION
+from fedicara.jobs.worker import Kind
+from fedicara.server import Server
+
+
+def kinds(server: Server) -> Mapping[str, Kind]:
+    """What a worker of this server runs, and how many at once."""
+    return {
+        "picture": Kind(prepare, at_once=server.settings.picture_workers, lease=300.0),
+        "forget": Kind(forget_files, at_once=2),
+        **FEDERATION,
+    }

@@ -1,0 +1,110 @@
+"""Which bytes of a picture somebody gets: renditions by name, remote pictures through the proxy."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from fedicara.actions.errors import NotFound
+from fedicara.actions.uploads import proxy_key
+from fedicara.federation.actors import instance_actor
+from fedicara.federation.http import NetworkError
+from fedicara.federation.signing import signer
+from fedicara.models import Picture, Rendition
+from fedicara.reads.access import may_read
+from fedicara.reads.media import media_signature_valid, proxy_signature
+from fedicara.reads.works import work as work_view
+from fedicara.server import Server
+from media.errors import UnsupportedFormat
+from media.sniff import check
+from policies.licences import LICENCES
+from policies.policy import Policy
+
+REMOTE_LIMIT = 40 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A picture about to be sent."""
+
+    media_type: str
+    size: int
+    chunks: AsyncIterator[bytes]
+    etag: str
+    policy: Policy
+    licence_url: str | None
+    public: bool
+
+
+async def served(server: Server, key: str, query: Mapping[str, str], viewer_actor_id: int | None) -> Served:
+    """A rendition by its name; of a work that is not public, for those who may read it or hold a signed address."""
+    rendition = await Rendition.get_or_none(key=key).prefetch_related("picture__actor", "picture__work")
+    if rendition is None:
+        raise NotFound
+    picture, work = rendition.picture, rendition.picture.work
+    public = work is not None and work.state == "published" and work.visibility in ("public", "unlisted")
+    if not public and not await _may_have(server, key, query, picture, viewer_actor_id):
+        raise NotFound
+    stored = await server.storage.open(key)
+    policy = server.policy(picture.actor.policy, work.policy if work else {}, public=public)
+    licence = LICENCES.get(work.licence) if work else None
+    return Served(
+        rendition.media_type,
+        stored.size,
+        stored.chunks,
+        f'"{rendition.sha256[:32]}"',
+        policy,
+        licence.url if licence else None,
+        public,
+    )
+
+
+async def _may_have(
+    server: Server, key: str, query: Mapping[str, str], picture: Picture, viewer_actor_id: int | None
+) -> bool:
+    if media_signature_valid(server, key, query.get("expires", ""), query.get("signature", "")):
+        return True
+    if viewer_actor_id is None:
+        return False
+    if picture.work is None:
+        return picture.actor.id == viewer_actor_id
+    return await may_read(server, picture.work, viewer_actor_id)
+
+
+async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_id: int | None) -> Served:
+    """A picture of another server, fetched when first asked for and kept."""
+    if signature != proxy_signature(server, picture_id):
+        raise NotFound
+    picture = await Picture.get_or_none(id=picture_id).prefetch_related("work")
+    if picture is None or not picture.remote_url:
+        raise NotFound
+    view = await work_view(server, picture.work.id)
+    if view is None or not await may_read(server, picture.work, viewer_actor_id):
+        raise NotFound
+    key = proxy_key(picture.id)
+    if not await server.storage.exists(key):
+        await _fetch(server, picture, key)
+    stored = await server.storage.open(key)
+    return Served(
+        picture.media_type or "application/octet-stream",
+        stored.size,
+        stored.chunks,
+        f'"{picture.id}"',
+        view.policy,
+        None,
+        view.visibility in ("public", "unlisted"),
+    )
+
+
+async def _fetch(server: Server, picture: Picture, key: str) -> None:
+    sign = await signer(server, await instance_actor(server))
+    try:
+        answer = await server.network.get(
+            picture.remote_url, {"Accept": "image/*"}, sign=sign, limit=REMOTE_LIMIT
+        )
+        media_type = check(answer.body)
+    except (NetworkError, UnsupportedFormat) as error:
+        raise NotFound from error
+    if answer.status != 200:
+        raise NotFound
+    await server.storage.write(key, answer.body)
+    picture.media_type = media_type
+    await picture.save(update_fields=["media_type"])

@@ -1,0 +1,244 @@
+"""The picture job: a process of its own prepares an upload; the server keeps what comes out."""
+
+import asyncio
+import base64
+import contextlib
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import orjson
+
+from fedicara.actions import uploads
+from fedicara.federation import outbox
+from fedicara.jobs.lease import LeaseTable
+from fedicara.jobs.queue import Claim, Order
+from fedicara.jobs.worker import Bury, Done, Outcome, Retry
+from fedicara.models import Account, Picture, Rendition, Work
+from fedicara.models.works import State
+from fedicara.server import Server
+from policies.ai_made import Declaration
+from policies.licences import LICENCES
+from policies.metadata import marks
+
+SECONDS = 120.0
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The picture cannot be prepared; the sentence is for its artist."""
+
+    sentence: str
+
+
+async def prepare(server: Server, claim: Claim) -> Outcome:
+    """Job `picture`: from the original to the renditions; again where its work says something else by now."""
+    picture = await Picture.get_or_none(id=claim.payload["picture"]).prefetch_related("work", "actor")
+    if picture is None:
+        return Done()
+    wanted = await wanted_marks(server, picture)
+    if picture.state == State.READY and picture.report.get("marks") == wanted:
+        return Done()
+    result = await _run(server, picture, wanted)
+    if isinstance(result, Refused):
+        return await _refuse(server, picture, result.sentence)
+    if result is None:
+        return await _crashed(server, picture, claim)
+    await _keep(server, picture, result, wanted)
+    return Done()
+
+
+async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
+    if claim.attempts + 1 < ATTEMPTS:
+        return Retry("the picture process ended without an answer", after=1.0)
+    await _refuse(server, picture, "This picture could not be prepared on this server. Try a smaller export.")
+    return Bury("the picture process ended without an answer")
+
+
+async def wanted_marks(server: Server, picture: Picture) -> dict[str, Any]:
+    """The XMP properties a picture must carry: its work's policy, licence and declaration, else its account's."""
+    actor, work = picture.actor, picture.work
+    account = await Account.get(actor_id=actor.id)
+    policy = server.policy(
+        actor.policy,
+        work.policy if work else {},
+        public=work is None or work.visibility in ("public", "unlisted"),
+    )
+    licence = LICENCES[work.licence if work and work.licence else account.licence]
+    declaration = Declaration((work.ai if work else "") or picture.ai or account.ai)
+    return marks(
+        policy,
+        server.settings.base_url,
+        declaration=declaration,
+        creator=actor.display_name,
+        licence_url=licence.url,
+    )
+
+
+async def _run(
+    server: Server, picture: Picture, wanted: Mapping[str, Any]
+) -> dict[str, Any] | Refused | None:
+    folder = Path(mkdtemp(dir=server.settings.data / "incoming", prefix="picture-"))
+    try:
+        source = folder / "source"
+        stored = await server.storage.open(picture.original)
+        with source.open("wb") as file:
+            async for chunk in stored.chunks:
+                file.write(chunk)
+        out = folder / "out"
+        out.mkdir()
+        answer = await _child(server, picture, _options(server, wanted), (source, out))
+        if isinstance(answer, dict):
+            answer["renditions"] = [await _stored(server, out, made) for made in answer["renditions"]]
+        return answer
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _options(server: Server, wanted: Mapping[str, Any]) -> bytes:
+    settings = server.settings
+    return orjson.dumps(
+        {
+            "marks": wanted,
+            "engine": settings.cloak,
+            "strength": settings.cloak_strength,
+            "secret": base64.b64encode(server.derive("cloak")).decode(),
+            "limits": {"bytes": settings.upload_limit, "pixels": settings.pixel_limit},
+        }
+    )
+
+
+async def _child(
+    server: Server, picture: Picture, options: bytes, paths: tuple[Path, Path]
+) -> dict[str, Any] | Refused | None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "media",
+        *map(str, paths),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=1 << 20,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
+    try:
+        async with asyncio.timeout(SECONDS):
+            assert process.stdin is not None  # noqa: S101  (it was asked for)
+            assert process.stdout is not None  # noqa: S101
+            process.stdin.write(options)
+            process.stdin.close()
+            return await _heard(server, picture, process.stdout)
+    except TimeoutError:
+        return Refused("This picture took too long to prepare. Try a smaller export.")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _heard(
+    server: Server, picture: Picture, lines: AsyncIterator[bytes]
+) -> dict[str, Any] | Refused | None:
+    async for line in lines:
+        said = orjson.loads(line)
+        if "done" in said:
+            return dict(said["done"])
+        if "refused" in said:
+            return Refused(said["refused"])
+        if picture.state == State.PROCESSING:
+            await Picture.filter(id=picture.id).update(step=said["step"], percent=said["percent"])
+    return None
+
+
+async def _stored(server: Server, folder: Path, made: dict[str, Any]) -> dict[str, Any]:
+    file = folder / made["file"]
+    key = secrets.token_hex(16) + file.suffix
+    await server.storage.write(key, file)
+    return {**made, "key": key}
+
+
+async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted: dict[str, Any]) -> None:
+    cloak = result["report"]["cloak"]
+    async with server.database.transaction():
+        old = await Rendition.filter(picture_id=picture.id).values_list("key", flat=True)
+        await Rendition.filter(picture_id=picture.id).delete()
+        for made in result["renditions"]:
+            names = ("name", "key", "media_type", "width", "height", "bytes", "sha256")
+            await Rendition.create(picture_id=picture.id, **{name: made[name] for name in names})
+        await Picture.filter(id=picture.id).update(
+            state=State.READY,
+            step="done",
+            percent=100,
+            width=result["width"],
+            height=result["height"],
+            blurhash=result["blurhash"],
+            engine=cloak["engine"],
+            engine_version=str(cloak["version"]),
+            strength=cloak["strength"],
+            report={**result["report"], "marks": wanted},
+        )
+        if old:
+            await LeaseTable(server).enqueue(Order("forget", {"keys": list(old)}, delay=60.0))
+        await settle_of(server, picture)
+
+
+async def settle_of(server: Server, picture: Picture) -> None:
+    """Publish the picture's work if this was the last thing it waited for; tell again if it is out already."""
+    fresh = await Picture.get(id=picture.id)
+    if fresh.work_id is None:  # type: ignore[attr-defined]
+        return
+    work = await Work.get(id=fresh.work_id)  # type: ignore[attr-defined]
+    if work.state == State.PUBLISHED:
+        work.revision += 1
+        await work.save(update_fields=["revision"])
+        await outbox.publish_update(server, work)
+    else:
+        await settle(server, work)
+
+
+async def settle(server: Server, work: Work) -> None:
+    """Publish a work whose pictures are all ready and say what it says; inside the caller's transaction."""
+    pictures = await Picture.filter(work_id=work.id).prefetch_related("work", "actor")
+    failed = next((picture for picture in pictures if picture.state == State.FAILED), None)
+    if failed is not None:
+        await Work.filter(id=work.id).update(state=State.FAILED, failure=failed.failure)
+        return
+    stale = [picture for picture in pictures if not await _is_current(server, picture)]
+    for picture in stale:
+        if picture.state == State.READY:
+            await Picture.filter(id=picture.id).update(state=State.PROCESSING, step="waiting", percent=0)
+            await uploads.enqueue(server, picture)
+    if not stale:
+        work.state, work.published = State.PUBLISHED, server.now()
+        await work.save(update_fields=["state", "published"])
+        await outbox.publish_create(server, work)
+
+
+async def _is_current(server: Server, picture: Picture) -> bool:
+    return picture.state == State.READY and picture.report.get("marks") == await wanted_marks(server, picture)
+
+
+async def _refuse(server: Server, picture: Picture, sentence: str) -> Outcome:
+    """Keep the reason, remove the bytes; a picture that was out already stays as it was."""
+    if picture.state == State.READY:
+        return Bury(sentence)
+    async with server.database.transaction():
+        await LeaseTable(server).enqueue(Order("forget", {"keys": [picture.original]}))
+        await Picture.filter(id=picture.id).update(state=State.FAILED, failure=sentence)
+        await settle_of(server, picture)
+    return Done()
+
+
+async def forget_files(server: Server, claim: Claim) -> Outcome:
+    """Job `forget`: remove files whose rows are gone."""
+    for key in claim.payload["keys"]:
+        await server.storage.delete(key)
+    return Done()

@@ -1,0 +1,174 @@
+"""Pictures on their way in: bytes to disk, a row, a job; refused at once where the first bytes say so."""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from anyio.to_thread import run_sync
+
+from fedicara.actions.authentication import Viewer
+from fedicara.actions.errors import Invalid, NotFound, TooLarge
+from fedicara.jobs.lease import LeaseTable
+from fedicara.jobs.queue import Order
+from fedicara.models import Picture, Rendition
+from fedicara.models.works import State
+from fedicara.server import Server
+from media.errors import UnsupportedFormat
+from media.sniff import check
+from policies.ai_made import Declaration
+
+ALT_MOST = 1_500
+KIND = "picture"
+
+
+async def receive(
+    server: Server,
+    viewer: Viewer,
+    chunks: AsyncIterator[bytes],
+    *,
+    alt: str = "",
+    focus: tuple[float, float] = (0.0, 0.0),
+    ai: str = "",
+) -> Picture:
+    """Store an upload byte for byte and enqueue its preparation; nothing stays behind if it is refused."""
+    checked_alt(alt)
+    _check_ai(ai)
+    async with _incoming(server, chunks) as (path, size):
+        with path.open("rb") as file:
+            media_type = _checked_type(file.read(64))
+        key = f"{secrets.token_hex(16)}.original"
+        await server.storage.write(key, path)
+    picture = Picture(
+        actor_id=viewer.actor.id,
+        state=State.PROCESSING,
+        alt=alt.strip(),
+        focus_x=_focus(focus[0]),
+        focus_y=_focus(focus[1]),
+        ai=ai,
+        original=key,
+        original_type=media_type,
+        original_bytes=size,
+    )
+    try:
+        async with server.database.transaction():
+            await picture.save()
+            await enqueue(server, picture)
+    except BaseException:
+        await server.storage.delete(key)
+        raise
+    return picture
+
+
+async def enqueue(server: Server, picture: Picture) -> None:
+    """Ask for a picture to be prepared, inside the caller's transaction."""
+    await LeaseTable(server).enqueue(Order(KIND, {"picture": picture.id}, lane=f"picture:{picture.id}"))
+
+
+@asynccontextmanager
+async def _incoming(server: Server, chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[Path, int]]:
+    folder = server.settings.data / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder) as file:
+        size = 0
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > server.settings.upload_limit:
+                raise TooLarge(server.settings.upload_limit)
+            await run_sync(file.write, chunk)
+        file.flush()
+        await run_sync(os.fsync, file.fileno())
+        yield Path(file.name), size
+
+
+def _checked_type(start: bytes) -> str:
+    try:
+        return check(start)
+    except UnsupportedFormat as error:
+        raise Invalid("file", error.sentence) from error
+
+
+def checked_alt(alt: str) -> str:
+    """The alt text, if it is short enough (F-055)."""
+    if len(alt) > ALT_MOST:
+        raise Invalid(
+            "description", f"An alt text has at most {ALT_MOST} characters; this one has {len(alt)}."
+        )
+    return alt.strip()
+
+
+def _check_ai(ai: str) -> None:
+    if ai and ai not in tuple(Declaration):
+        raise Invalid("ai", "Say one of none, assisted, generated.")
+
+
+def _focus(value: float) -> float:
+    return max(-1.0, min(1.0, value))
+
+
+async def mine(server: Server, viewer: Viewer, picture_id: int) -> Picture:
+    """One's own picture; `NotFound` for everybody else's."""
+    picture = await Picture.get_or_none(id=picture_id, actor_id=viewer.actor.id)
+    if picture is None or picture.original == "":
+        raise NotFound
+    return picture
+
+
+async def describe(
+    server: Server,
+    viewer: Viewer,
+    picture_id: int,
+    *,
+    alt: str | None = None,
+    focus: tuple[float, float] | None = None,
+) -> Picture:
+    """Change the words of a picture that waits for its work."""
+    picture = await mine(server, viewer, picture_id)
+    if alt is not None:
+        picture.alt = checked_alt(alt)
+    if focus is not None:
+        picture.focus_x, picture.focus_y = _focus(focus[0]), _focus(focus[1])
+    await picture.save(update_fields=["alt", "focus_x", "focus_y"])
+    return picture
+
+
+async def discard(server: Server, viewer: Viewer, picture_id: int) -> None:
+    """Remove an upload that no work has."""
+    picture = await mine(server, viewer, picture_id)
+    if picture.work_id is not None:  # type: ignore[attr-defined]
+        raise Invalid("id", "This picture belongs to a work; edit the work instead.")
+    async with server.database.transaction():
+        await forget(server, [picture])
+
+
+async def forget(server: Server, pictures: list[Picture]) -> None:
+    """Remove rows now and files after the commit, inside the caller's transaction."""
+    ids = [picture.id for picture in pictures]
+    renditions = await Rendition.filter(picture_id__in=ids)
+    keys = [picture.original for picture in pictures if picture.original]
+    keys += [rendition.key for rendition in renditions]
+    keys += [proxy_key(picture.id) for picture in pictures if picture.remote_url]
+    await Picture.filter(id__in=ids).delete()
+    if keys:
+        await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
+
+
+def proxy_key(picture_id: int) -> str:
+    """Where the cached copy of a remote picture lies."""
+    return f"{picture_id % 256:02x}{picture_id}.remote"
+
+
+async def wait(server: Server, picture_id: int, seconds: float) -> Picture:
+    """The picture as soon as it is ready or refused, or as it stands when the time is up."""
+    until = time.monotonic() + seconds
+    pause = 0.05
+    while True:
+        picture = await Picture.get(id=picture_id)
+        if picture.state != State.PROCESSING or time.monotonic() >= until:
+            return picture
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, 0.5)

@@ -1,0 +1,310 @@
+"""Publishing works, changing them, taking them back."""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from fedicara.actions import uploads
+from fedicara.actions.accounts import checked_policy
+from fedicara.actions.authentication import Viewer
+from fedicara.actions.errors import Invalid, NotFound
+from fedicara.actions.markdown import hashtags, to_html
+from fedicara.actions.preparation import settle
+from fedicara.federation import outbox
+from fedicara.models import Actor, Mention, Picture, Tag, Tombstone, Work
+from fedicara.models.ids import new_id
+from fedicara.models.works import State
+from fedicara.server import Server
+from policies.ai_made import Declaration
+from policies.licences import LICENCES
+
+VISIBILITIES = ("public", "unlisted", "followers", "direct", "local")
+MENTION = re.compile(r"(?<![\w/@])@([A-Za-z0-9_][A-Za-z0-9_.-]*)(?:@([A-Za-z0-9.:-]+))?")
+TITLE_MOST, CAPTION_MOST, WARNING_MOST = 200, 5_000, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an artist wants to publish."""
+
+    pictures: tuple[int, ...] = ()
+    title: str = ""
+    caption: str = ""
+    warning: str = ""
+    sensitive: bool = False
+    language: str = ""
+    licence: str = ""
+    ai: str = ""
+    visibility: str = "public"
+    policy: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an artist changes afterwards; None leaves a thing as it is. Visibility never changes (F-075)."""
+
+    title: str | None = None
+    caption: str | None = None
+    warning: str | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+    licence: str | None = None
+    ai: str | None = None
+    policy: Mapping[str, str] | None = None
+    tags: tuple[str, ...] | None = None
+    alts: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureProgress:
+    """How far one picture is."""
+
+    id: int
+    state: str
+    step: str
+    percent: int
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a work is."""
+
+    state: str
+    failure: str
+    pictures: tuple[PictureProgress, ...]
+
+    @property
+    def percent(self) -> int:
+        """The mean over the pictures."""
+        if self.state == State.PUBLISHED or not self.pictures:
+            return 100
+        return sum(picture.percent for picture in self.pictures) // len(self.pictures)
+
+
+async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
+    """Make a work; it leaves when its last picture is ready. `Invalid` names the field and changes nothing."""
+    _check_words(draft)
+    _check_choices(draft)
+    policy = checked_policy(draft.policy)
+    async with server.database.transaction():
+        pictures = await _own_pictures(server, viewer, draft)
+        work = await _create(server, viewer, draft, policy)
+        for position, picture in enumerate(pictures, 1):
+            picture.position = position
+            picture.work_id = work.id  # type: ignore[attr-defined]
+            await picture.save(update_fields=["position", "work_id"])
+        await _say(server, work, draft.caption, draft.tags)
+        await settle(server, work)
+    return await Work.get(id=work.id)
+
+
+def _check_words(draft: Draft) -> None:
+    if not draft.pictures and not draft.caption.strip():
+        raise Invalid("pictures", "A post needs at least one picture, or a text.")
+    for name, text, most in (
+        ("title", draft.title, TITLE_MOST),
+        ("caption", draft.caption, CAPTION_MOST),
+        ("warning", draft.warning, WARNING_MOST),
+    ):
+        _check_length(name, text, most)
+
+
+def _check_length(name: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise Invalid(name, f"The {name} has {len(text)} characters; at most {most:,} fit.")
+
+
+def _check_choices(draft: Draft) -> None:
+    if draft.visibility not in VISIBILITIES:
+        raise Invalid("visibility", f"Say one of {', '.join(VISIBILITIES)}.")
+    _check_licence(draft.licence)
+    _check_ai(draft.ai)
+
+
+def _check_licence(licence: str) -> None:
+    if licence and licence not in LICENCES:
+        raise Invalid("licence", f"Say one of {', '.join(LICENCES)}.")
+
+
+def _check_ai(ai: str) -> None:
+    if ai and ai not in tuple(Declaration):
+        raise Invalid("ai", "Say one of none, assisted, generated.")
+
+
+async def _own_pictures(server: Server, viewer: Viewer, draft: Draft) -> list[Picture]:
+    if len(draft.pictures) > server.settings.pictures_per_work:
+        raise Invalid("pictures", f"At most {server.settings.pictures_per_work} pictures fit into one work.")
+    found = {
+        picture.id: picture
+        for picture in await Picture.filter(
+            id__in=list(draft.pictures), actor_id=viewer.actor.id, work_id=None
+        ).exclude(original="")
+    }
+    if len(found) != len(draft.pictures):
+        raise Invalid("pictures", "One of these pictures does not exist, or is in another work already.")
+    pictures = [found[identifier] for identifier in draft.pictures]
+    for number, picture in enumerate(pictures, 1):
+        if picture.state == State.FAILED:
+            raise Invalid("pictures", f"Picture {number}: {picture.failure}")
+    if server.settings.alt_text_required:
+        _check_alts(pictures)
+    return pictures
+
+
+def _check_alts(pictures: list[Picture]) -> None:
+    missing = [str(number) for number, picture in enumerate(pictures, 1) if not picture.alt]
+    if missing:
+        raise Invalid("alt", f"Describe picture {', '.join(missing)} for people who cannot see it.")
+
+
+async def _create(server: Server, viewer: Viewer, draft: Draft, policy: dict[str, str]) -> Work:
+    identifier = new_id()
+    return await Work.create(
+        id=identifier,
+        uri=server.url(f"/objects/{identifier}"),
+        url=server.url(f"/@{viewer.actor.username}/{identifier}"),
+        actor_id=viewer.actor.id,
+        state=State.PROCESSING,
+        visibility=draft.visibility,
+        title=draft.title.strip(),
+        source=draft.caption,
+        warning=draft.warning.strip(),
+        sensitive=draft.sensitive or bool(draft.warning.strip()),
+        language=draft.language,
+        licence=draft.licence or viewer.account.licence,
+        ai=draft.ai or viewer.account.ai,
+        policy=policy,
+    )
+
+
+async def _say(server: Server, work: Work, caption: str, tags: tuple[str, ...]) -> None:
+    """The caption as HTML, its tags and the people it is addressed to."""
+    mentioned = await _mentioned(server, caption)
+    names = dict.fromkeys([*hashtags(caption), *(tag.strip().lstrip("#").lower() for tag in tags)])
+    await Tag.filter(work_id=work.id).delete()
+    await Mention.filter(work_id=work.id).delete()
+    for name in [name for name in names if re.fullmatch(r"\w{1,100}", name)][:30]:
+        await Tag.create(work_id=work.id, name=name)
+    for actor in mentioned.values():
+        await Mention.get_or_create(work_id=work.id, actor_id=actor.id)
+    work.content = to_html(server, caption, {handle: actor.url for handle, actor in mentioned.items()})
+    await work.save(update_fields=["content"])
+    if work.visibility == "direct" and not mentioned:
+        raise Invalid(
+            "visibility", "A direct post goes to the people it mentions; mention somebody known here."
+        )
+
+
+async def _mentioned(server: Server, caption: str) -> dict[str, Actor]:
+    found = {}
+    for match in list(MENTION.finditer(caption))[:20]:
+        domain = "" if (match[2] or "") == server.settings.domain else (match[2] or "").lower()
+        username = match[1].rstrip(".-")
+        actor = await Actor.get_or_none(username=username if domain else username.lower(), domain=domain)
+        if actor is not None:
+            found[match[0]] = actor
+    return found
+
+
+async def own(server: Server, viewer: Viewer, work_id: int) -> Work:
+    """One's own work; `NotFound` for everybody else's."""
+    work = await Work.get_or_none(id=work_id, actor_id=viewer.actor.id)
+    if work is None:
+        raise NotFound
+    return work
+
+
+async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Work:
+    """Change a work's words, and tell everybody who has it."""
+    work = await own(server, viewer, work_id)
+    _check_edit(change)
+    async with server.database.transaction():
+        await _edit_alts(server, work, change.alts)
+        for entry in fields(change):
+            value = getattr(change, entry.name)
+            if value is not None and entry.name in (
+                "title",
+                "warning",
+                "sensitive",
+                "language",
+                "licence",
+                "ai",
+            ):
+                setattr(work, entry.name, value.strip() if isinstance(value, str) else value)
+        if change.policy is not None:
+            work.policy = checked_policy(change.policy)
+        if change.caption is not None:
+            work.source = change.caption
+        work.sensitive = work.sensitive or bool(work.warning)
+        work.edited, work.revision = server.now(), work.revision + 1
+        await work.save()
+        if change.caption is not None or change.tags is not None:
+            await _say(server, work, work.source, change.tags or ())
+        if work.state == State.PUBLISHED:
+            await outbox.publish_update(server, work)
+            await _mark_again(server, work)
+    return work
+
+
+def _check_edit(change: Edit) -> None:
+    for name, text, most in (
+        ("title", change.title, TITLE_MOST),
+        ("caption", change.caption, CAPTION_MOST),
+        ("warning", change.warning, WARNING_MOST),
+    ):
+        _check_length(name, text or "", most)
+    _check_licence(change.licence or "")
+    _check_ai(change.ai or "")
+
+
+async def _edit_alts(server: Server, work: Work, alts: Mapping[int, str]) -> None:
+    for identifier, alt in alts.items():
+        if server.settings.alt_text_required and not alt.strip():
+            raise Invalid("alt", "Every picture needs an alt text.")
+        await Picture.filter(id=identifier, work_id=work.id).update(alt=uploads.checked_alt(alt))
+
+
+async def _mark_again(server: Server, work: Work) -> None:
+    """Pictures whose marks no longer say what the work says are prepared anew; the job finds out which."""
+    for picture in await Picture.filter(work_id=work.id):
+        await uploads.enqueue(server, picture)
+
+
+async def delete(server: Server, viewer: Viewer, work_id: int) -> None:
+    """Take a work back: gone here at once, and every server that has it is told."""
+    work = await own(server, viewer, work_id)
+    async with server.database.transaction():
+        public = work.visibility in ("public", "unlisted")
+        if work.state == State.PUBLISHED:
+            await outbox.publish_delete(server, work)
+        await uploads.forget(server, await Picture.filter(work_id=work.id))
+        await Tombstone.get_or_create(uri=work.uri, defaults={"public": public})
+        await work.delete()
+
+
+async def progress(server: Server, viewer: Viewer, work_id: int) -> Progress:
+    """How far a work of one's own is."""
+    work = await own(server, viewer, work_id)
+    pictures = await Picture.filter(work_id=work.id).order_by("position")
+    return Progress(
+        work.state,
+        work.failure,
+        tuple(
+            PictureProgress(picture.id, picture.state, picture.step, picture.percent, picture.failure)
+            for picture in pictures
+        ),
+    )
+
+
+async def wait(server: Server, work_id: int, seconds: float) -> Work:
+    """The work as soon as it is published or failed, or as it stands when the time is up."""
+    until = time.monotonic() + seconds
+    while True:
+        work = await Work.get(id=work_id)
+        if work.state != State.PROCESSING or time.monotonic() >= until:
+            return work
+        await asyncio.sleep(0.1)

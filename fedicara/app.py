@@ -1,0 +1,115 @@
+"""Puts a server together and makes it an ASGI application."""
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fedicara.actions.errors import ActionError
+from fedicara.api.routes import ROUTES as API
+from fedicara.federation.http import Door
+from fedicara.models.database import open_database
+from fedicara.peers.routes import ROUTES as PEERS
+from fedicara.server import Server, read_secret
+from fedicara.settings import Settings
+from fedicara.storage import Folder
+from fedicara.web import media, wellknown
+from fedicara.web.errors import error_page, status_of
+from fedicara.web.gate import Gate
+from fedicara.web.routes import ROUTES as WEB
+from fedicara.web.security import API as API_SURFACE
+from fedicara.web.security import PAGE, SecurityHeaders, surface_of
+
+OWN: list[BaseRoute] = [
+    Route("/robots.txt", wellknown.robots_txt),
+    Route("/sitemap.xml", wellknown.sitemap),
+    Route("/.well-known/tdmrep.json", wellknown.tdmrep),
+    Route("/policies/tdm.json", wellknown.offer),
+    Route("/media/{key}", media.rendition),
+    Route("/proxy/{picture:int}/{signature}", media.proxy),
+]
+
+
+async def open_server(settings: Settings, transport: Any = None) -> Server:
+    """A server with its folders, secret, migrated database and the door to the network; `transport` is for tests."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    (settings.data / "incoming").mkdir(exist_ok=True)
+    secret = read_secret(settings.data / "secret")
+    database = await open_database(settings.database)
+    await database.migrate()
+    return Server(settings, database, Folder(settings.media), Door(settings, transport), secret)
+
+
+async def close_server(server: Server) -> None:
+    """Close what `open_server` opened."""
+    await server.network.close()
+    await server.database.close()
+
+
+def create(server: Server) -> Starlette:
+    """The application of one server."""
+    app = Starlette(
+        routes=[*OWN, *PEERS, *API, *WEB],
+        middleware=[
+            Middleware(Bound, server=server),
+            Middleware(SecurityHeaders, server=server),
+            Middleware(Gate, server=server),
+        ],
+        exception_handlers={
+            HTTPException: _http_error,
+            ActionError: _action_error,
+            Exception: _crash,
+        },
+    )
+    app.state.server = server
+    app.router.redirect_slashes = False
+    return app
+
+
+class Bound:
+    """Refuses foreign hosts, and lets the models of a request speak to this server's database."""
+
+    def __init__(self, app: ASGIApp, server: Server) -> None:
+        self.app = app
+        self.server = server
+        self.hosts = frozenset({server.settings.domain, server.settings.host})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 400 to a missing, doubled or foreign Host."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self.hosts:
+            refusal = JSONResponse({"error": "This server does not answer for that host."}, 400)
+            return await refusal(scope, receive, send)
+        with self.server.database.bound():
+            await self.app(scope, receive, send)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  (registered for nothing else)
+    return _answer(request, error.status_code, error.detail, error.headers)
+
+
+async def _action_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ActionError)  # noqa: S101  (registered for nothing else)
+    return _answer(request, status_of(error), error.sentence)
+
+
+async def _crash(request: Request, error: Exception) -> Response:
+    return _answer(request, 500, "Something broke here. Nothing you sent was kept; please try again.")
+
+
+def _answer(request: Request, status: int, sentence: str, headers: Any = None) -> Response:
+    surface = surface_of(request.url.path)
+    if surface == PAGE:
+        return error_page(request, status, sentence)
+    response = JSONResponse({"error": sentence}, status, headers=headers)
+    if surface == API_SURFACE:
+        response.headers["access-control-allow-origin"] = "*"
+    return response

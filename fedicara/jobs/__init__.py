@@ -1,0 +1,1 @@
+"""Work done later: the queue's port, its adapter, the loop that works it off."""

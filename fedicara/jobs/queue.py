@@ -1,0 +1,59 @@
+"""The queue as a port: enqueue with the change, claim with a lease, done, retry, bury."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job in hand; `attempts` counts the ones that failed before."""
+
+    id: int
+    kind: str
+    lane: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job to be put in; a second one with the same key changes nothing."""
+
+    kind: str
+    payload: Mapping[str, Any]
+    lane: str = ""
+    key: str | None = None
+    delay: float = 0.0
+
+
+class Queue(Protocol):
+    """Delivery is at least once; whoever handles a job is idempotent."""
+
+    async def enqueue(self, *orders: Order) -> None:
+        """Put jobs in, inside the caller's transaction."""
+        ...
+
+    async def claim(self, kinds: Mapping[str, int], count: int, lease: float) -> list[Claim]:
+        """Take up to `count` due jobs of these kinds for `lease` seconds, at most kinds[kind] at once per lane."""
+        ...
+
+    async def extend(self, claim: Claim, lease: float) -> None:
+        """Keep a job longer."""
+        ...
+
+    async def done(self, claim: Claim) -> None:
+        """Forget a job that is done."""
+        ...
+
+    async def retry(self, claim: Claim, delay: float, error: str) -> None:
+        """Put a job back until `delay` seconds from now."""
+        ...
+
+    async def bury(self, claim: Claim, error: str) -> None:
+        """Give a job up, keep it to be looked at."""
+        ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many jobs wait, by kind."""
+        ...

@@ -1,0 +1,1 @@
+"""The hot questions, as SQL with a known plan."""

@@ -1,0 +1,38 @@
+"""The one place that decides who may read a work."""
+
+from typing import Protocol
+
+from fedicara.server import Server
+
+_FOLLOWS = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
+_MENTIONED = "SELECT 1 FROM mentions WHERE actor_id = $1 AND work_id = $2"
+
+
+class Readable(Protocol):
+    """What the decision rests on; `models.Work` is one."""
+
+    id: int
+    actor_id: int
+    state: str
+    visibility: str
+
+
+async def may_read(server: Server, work: Readable, viewer_actor_id: int | None, *, here: bool = True) -> bool:
+    """Whether the actor may read the work; None is a visitor. `here`: an actor of this server (F-104).
+
+    Whoever made it may; everybody may read public and unlisted ones, people of this server local ones, followers
+    and the people mentioned the others. What is not published is its artist's alone.
+    """
+    if viewer_actor_id is not None and viewer_actor_id == work.actor_id:
+        return True
+    if work.state != "published":
+        return False
+    if work.visibility in ("public", "unlisted"):
+        return True
+    if viewer_actor_id is None:
+        return False
+    if work.visibility == "local":
+        return here
+    if work.visibility == "followers" and await server.database.row(_FOLLOWS, viewer_actor_id, work.actor_id):
+        return True
+    return await server.database.row(_MENTIONED, viewer_actor_id, work.id) is not None

@@ -1,0 +1,40 @@
+"""Addresses of pictures: open ones by their random name, others signed and expiring (P-246, P-247)."""
+
+import hashlib
+import hmac
+from datetime import timedelta
+
+from fedicara.server import Server
+
+LIFE = timedelta(days=30)
+DAY = 24 * 3600
+
+
+def media_url(server: Server, key: str, *, public: bool) -> str:
+    """Where a rendition is served; not public: signed, good for 30 days, the same all day long."""
+    address = server.url(f"/media/{key}")
+    if public:
+        return address
+    until = int((server.now() + LIFE).timestamp()) // DAY * DAY
+    return f"{address}?expires={until}&signature={_signature(server, key, str(until))}"
+
+
+def media_signature_valid(server: Server, key: str, expires: str, signature: str) -> bool:
+    """Whether the address was made by this server and has not expired."""
+    if not expires.isdecimal() or int(expires) < server.now().timestamp():
+        return False
+    return hmac.compare_digest(_signature(server, key, expires).encode(), signature.encode())
+
+
+def proxy_url(server: Server, picture_id: int) -> str:
+    """Where a picture of another server is served from here; only addresses made by this server work (P-307)."""
+    return server.url(f"/proxy/{picture_id}/{proxy_signature(server, picture_id)}")
+
+
+def proxy_signature(server: Server, picture_id: int) -> str:
+    """What makes a proxy address ours."""
+    return _signature(server, "proxy", str(picture_id))
+
+
+def _signature(server: Server, key: str, extra: str) -> str:
+    return hmac.new(server.derive("media"), f"{key}\n{extra}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,96 @@
+"""Somebody with what apps count about them; plans: primary key of actors, follows_followed, works_actor."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fedicara.models.database import Row
+from fedicara.models.ids import time_of
+from fedicara.reads.views import as_time
+from fedicara.server import Server
+
+_COLUMNS = """
+SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.locked,
+  a.discoverable, a.indexable, a.published,
+  (SELECT count(*) FROM follows f WHERE f.followed_id = a.id AND f.accepted) AS followers,
+  (SELECT count(*) FROM follows f WHERE f.follower_id = a.id AND f.accepted) AS following,
+  (SELECT count(*) FROM works w WHERE w.actor_id = a.id AND w.state = 'published'
+    AND w.visibility IN ('public', 'unlisted')) AS works,
+  (SELECT max(w.id) FROM works w WHERE w.actor_id = a.id AND w.state = 'published'
+    AND w.visibility IN ('public', 'unlisted')) AS latest
+FROM actors a
+WHERE (a.domain <> '' OR EXISTS (SELECT 1 FROM accounts c WHERE c.actor_id = a.id))"""
+
+_BY_NAME = f"{_COLUMNS} AND lower(a.username) = $1 AND a.domain = $2"
+_FOUND = rf"{_COLUMNS} AND a.username LIKE $1 ESCAPE '\' ORDER BY a.domain <> '', a.id LIMIT $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An actor as apps show it; counts are of what everybody may see."""
+
+    id: int
+    uri: str
+    type: str
+    username: str
+    domain: str
+    name: str
+    url: str
+    summary: str
+    summary_source: str
+    icon: str
+    locked: bool
+    discoverable: bool
+    indexable: bool
+    created: datetime
+    latest: datetime | None
+    followers: int
+    following: int
+    works: int
+
+    @property
+    def handle(self) -> str:
+        """`ada` here, `ada@there.example` for others."""
+        return f"{self.username}@{self.domain}" if self.domain else self.username
+
+
+async def profiles(server: Server, ids: Iterable[int]) -> dict[int, Profile]:
+    """The actors with these ids that people know of; the place's own actor is none of them."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    marks = ", ".join(f"${number}" for number in range(1, len(wanted) + 1))
+    rows = await server.database.rows(f"{_COLUMNS} AND a.id IN ({marks})", *wanted)
+    return {row["id"]: _profile(row) for row in rows}
+
+
+async def profile(server: Server, actor_id: int) -> Profile | None:
+    """One of them."""
+    return (await profiles(server, [actor_id])).get(actor_id)
+
+
+async def named(server: Server, username: str, domain: str = "") -> Profile | None:
+    """The actor of a handle that is known here."""
+    row = await server.database.row(_BY_NAME, username.lower(), domain.lower())
+    return _profile(row) if row else None
+
+
+async def beginning(server: Server, start: str, limit: int) -> Sequence[Profile]:
+    """Actors known here whose name begins so, people of this server first."""
+    escaped = start.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return [_profile(row) for row in await server.database.rows(_FOUND, f"{escaped}%", limit)]
+
+
+def _profile(row: Row) -> Profile:
+    names = ("id", "uri", "type", "username", "domain", "name", "url", "summary", "summary_source", "icon")
+    return Profile(
+        **{name: row[name] for name in names},
+        locked=bool(row["locked"]),
+        discoverable=bool(row["discoverable"]),
+        indexable=bool(row["indexable"]),
+        created=as_time(row["published"]) or time_of(row["id"]),
+        latest=time_of(row["latest"]) if row["latest"] else None,
+        followers=row["followers"],
+        following=row["following"],
+        works=row["works"],
+    )

@@ -1,0 +1,269 @@
+"""Lists of works: a query for the ids on an index, then everything about them in four queries whatever their number."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from fedicara.models.database import Row
+from fedicara.reads.media import media_url, proxy_url
+from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_time
+from fedicara.server import Server
+from policies.policy import AnonymousMedia, Licensing, Policy, Use
+
+_WORKS = """
+SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibility, w.language, w.licence, w.ai,
+       w.published, w.edited, w.state, w.failure, w.in_reply_to, w.revision, w.policy,
+       a.id AS actor_id, a.uri AS actor_uri, a.username, a.domain, a.name, a.url AS actor_url, a.icon,
+       a.locked, a.policy AS actor_policy, a.indexable, a.revision AS actor_revision,
+       (SELECT count(*) FROM likes l WHERE l.work_id = w.id) AS likes,
+       (SELECT count(*) FROM boosts b WHERE b.work_id = w.id) AS boosts
+FROM works w JOIN actors a ON a.id = w.actor_id WHERE w.id IN ({ids})"""
+
+_PICTURES = """
+SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, strength, remote_url, media_type
+FROM pictures WHERE work_id IN ({ids}) ORDER BY work_id, position, id"""
+
+_RENDITIONS = """
+SELECT r.picture_id, r.name, r.key, r.media_type, r.width, r.height
+FROM renditions r JOIN pictures p ON p.id = r.picture_id WHERE p.work_id IN ({ids})"""
+
+_TAGS = "SELECT work_id, name FROM tags WHERE work_id IN ({ids}) ORDER BY id"
+
+_ACTORS = "SELECT id, uri, username, domain, name, url, icon, locked, revision, summary FROM actors WHERE id IN ({ids})"
+
+
+async def work(server: Server, work_id: int) -> WorkView | None:
+    """One work, whatever its state; ask `reads.access.may_read` before showing it. Plan: primary key."""
+    found = await _views(server, [work_id])
+    return found.get(work_id)
+
+
+async def public(server: Server, page: Page, *, local: bool = False) -> list[WorkView]:
+    """Public works, newest first. Plan: index works_public, no sort."""
+    where = " AND w.actor_id IN (SELECT id FROM actors WHERE domain = '')" if local else ""
+    sql = f"""SELECT w.id FROM works w WHERE w.visibility = 'public' AND w.state = 'published'
+              AND w.in_reply_to = ''{where} {{bounds}}"""  # noqa: S608  (no outside text)
+    return await _listed(server, sql, (), page)
+
+
+async def gallery(server: Server, actor_id: int, viewer_actor_id: int | None, page: Page) -> list[WorkView]:
+    """An artist's works as far as the viewer may see them. Plan: index works_actor, no sort."""
+    if viewer_actor_id == actor_id:
+        sql = "SELECT w.id FROM works w WHERE w.actor_id = $1 {bounds}"
+        return await _listed(server, sql, (actor_id,), page)
+    sql = """SELECT w.id FROM works w WHERE w.actor_id = $1 AND w.state = 'published' AND w.in_reply_to = '' AND (
+               w.visibility IN ('public', 'unlisted')
+               OR w.visibility = 'local' AND EXISTS (SELECT 1 FROM actors a WHERE a.id = $2 AND a.domain = '')
+               OR w.visibility = 'followers' AND EXISTS (
+                 SELECT 1 FROM follows f WHERE f.follower_id = $2 AND f.followed_id = $1 AND f.accepted = TRUE)
+               OR EXISTS (SELECT 1 FROM mentions m WHERE m.actor_id = $2 AND m.work_id = w.id)) {bounds}"""
+    return await _listed(server, sql, (actor_id, viewer_actor_id or 0), page)
+
+
+async def by_tag(server: Server, name: str, page: Page) -> list[WorkView]:
+    """Public works with a tag. Plan: index tags_name."""
+    sql = """SELECT w.id FROM tags t JOIN works w ON w.id = t.work_id
+             WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published' {bounds}"""
+    return await _listed(server, sql, (name.lower(),), page)
+
+
+_HOME_WORKS = """SELECT w.id AS cursor, w.id, 0 AS booster FROM works w
+WHERE w.state = 'published' AND w.in_reply_to = '' AND (
+  w.actor_id = $1
+  OR w.actor_id IN (SELECT followed_id FROM follows WHERE follower_id = $1 AND accepted = TRUE)
+  AND (w.visibility <> 'direct' OR EXISTS (SELECT 1 FROM mentions m WHERE m.actor_id = $1 AND m.work_id = w.id)))"""
+
+_HOME_BOOSTS = """SELECT b.id AS cursor, w.id, b.actor_id AS booster FROM boosts b JOIN works w ON w.id = b.work_id
+WHERE b.actor_id IN (SELECT followed_id FROM follows WHERE follower_id = $1 AND accepted = TRUE)
+  AND w.state = 'published' AND w.visibility IN ('public', 'unlisted')"""
+
+
+async def home(server: Server, actor_id: int, page: Page) -> list[WorkView]:
+    """Works of the people one follows and what they boosted, newest first.
+
+    Plan: indexes works_actor and boosts_actor for each followed actor, then one sort of what lies within the page's
+    bounds.
+    """
+    bounds, values, backwards = _bounds(page, "cursor", 2)
+    order = "ASC" if backwards else "DESC"
+    sql = f"""SELECT cursor, id, booster FROM ({_HOME_WORKS} UNION ALL {_HOME_BOOSTS}) AS timeline
+              WHERE {bounds} ORDER BY cursor {order} LIMIT {page.limit}"""  # noqa: S608  (no outside text)
+    rows = list(await server.database.rows(sql, actor_id, *values))
+    rows = rows[::-1] if backwards else rows
+    views = await _views(server, [row["id"] for row in rows])
+    boosters = await actors(server, {row["booster"] for row in rows if row["booster"]})
+    return [
+        replace(views[row["id"]], cursor=row["cursor"], boosted_by=boosters.get(row["booster"]))
+        for row in rows
+        if row["id"] in views
+    ]
+
+
+async def ids(server: Server, sql: str, values: Sequence[Any], page: Page) -> list[int]:
+    """Ids of a page, newest first; `{bounds}` in the query stands for the page."""
+    bounds, more, backwards = _bounds(page, "w.id", len(values) + 1)
+    order = f"AND {bounds} ORDER BY w.id {'ASC' if backwards else 'DESC'} LIMIT {page.limit}"
+    found = [row["id"] for row in await server.database.rows(sql.format(bounds=order), *values, *more)]
+    return found[::-1] if backwards else found
+
+
+async def _listed(server: Server, sql: str, values: Sequence[Any], page: Page) -> list[WorkView]:
+    found = await ids(server, sql, values, page)
+    views = await _views(server, found)
+    return [views[identifier] for identifier in found if identifier in views]
+
+
+def _bounds(page: Page, column: str, first: int) -> tuple[str, list[int], bool]:
+    """The page as SQL, its values, and whether it is read from its old end."""
+    conditions, values = ["1 = 1"], []
+    for value, comparison in ((page.max_id, "<"), (page.since_id, ">"), (page.min_id, ">")):
+        if value is not None:
+            conditions.append(f"{column} {comparison} ${first + len(values)}")
+            values.append(value)
+    return " AND ".join(conditions), values, page.min_id is not None
+
+
+async def views(server: Server, work_ids: Sequence[int]) -> dict[int, WorkView]:
+    """Works by id, those that exist."""
+    return await _views(server, work_ids)
+
+
+async def actors(server: Server, wanted: Iterable[int]) -> dict[int, ActorView]:
+    """Actors by id, those that exist."""
+    numbers = list(wanted)
+    if not numbers:
+        return {}
+    rows = await server.database.rows(_in(_ACTORS, numbers), *numbers)
+    return {row["id"]: actor_view(row) for row in rows}
+
+
+def actor_view(row: Row) -> ActorView:
+    """An actor of a row with the columns of `actors`."""
+    return ActorView(
+        row["id"],
+        row["uri"],
+        row["username"],
+        row["domain"],
+        row["name"],
+        row["url"],
+        row["summary"],
+        row["icon"],
+        bool(row["locked"]),
+        row["revision"],
+    )
+
+
+def _in(sql: str, numbers: Sequence[int]) -> str:
+    return sql.format(ids=", ".join(f"${place}" for place in range(1, len(numbers) + 1)))
+
+
+async def _views(server: Server, work_ids: Sequence[int]) -> dict[int, WorkView]:
+    if not work_ids:
+        return {}
+    numbers = list(dict.fromkeys(work_ids))
+    rows = await server.database.rows(_in(_WORKS, numbers), *numbers)
+    public = {row["id"]: row["visibility"] in ("public", "unlisted") for row in rows}
+    pictures = await _pictures(server, numbers, public)
+    tags: dict[int, list[str]] = {}
+    for row in await server.database.rows(_in(_TAGS, numbers), *numbers):
+        tags.setdefault(row["work_id"], []).append(row["name"])
+    return {
+        row["id"]: _view(server, row, pictures.get(row["id"], []), tags.get(row["id"], [])) for row in rows
+    }
+
+
+async def _pictures(
+    server: Server, numbers: Sequence[int], public: Mapping[int, bool]
+) -> dict[int, list[PictureView]]:
+    rows = await server.database.rows(_in(_PICTURES, numbers), *numbers)
+    work_of = {row["id"]: row["work_id"] for row in rows}
+    renditions: dict[int, dict[str, RenditionView]] = {}
+    for row in await server.database.rows(_in(_RENDITIONS, numbers), *numbers):
+        url = media_url(server, row["key"], public=public.get(work_of[row["picture_id"]], False))
+        made = RenditionView(row["name"], url, row["media_type"], row["width"], row["height"])
+        renditions.setdefault(row["picture_id"], {})[row["name"]] = made
+    found: dict[int, list[PictureView]] = {}
+    for row in rows:
+        sizes = renditions.get(row["id"], {}) if not row["remote_url"] else _remote(server, row)
+        found.setdefault(row["work_id"], []).append(_picture(row, sizes))
+    return found
+
+
+def _remote(server: Server, row: Row) -> dict[str, RenditionView]:
+    url = proxy_url(server, row["id"])
+    return {"remote": RenditionView("remote", url, row["media_type"], row["width"], row["height"])}
+
+
+def _picture(row: Row, renditions: Mapping[str, RenditionView]) -> PictureView:
+    return PictureView(
+        row["id"],
+        row["alt"],
+        row["width"],
+        row["height"],
+        row["blurhash"],
+        (row["focus_x"], row["focus_y"]),
+        renditions,
+        row["engine"],
+        row["strength"],
+        row["remote_url"],
+    )
+
+
+def _view(server: Server, row: Row, pictures: Sequence[PictureView], tags: Sequence[str]) -> WorkView:
+    return WorkView(
+        id=row["id"],
+        uri=row["uri"],
+        url=row["url"],
+        actor=_author(row),
+        title=row["title"],
+        content=row["content"],
+        warning=row["warning"],
+        sensitive=bool(row["sensitive"]),
+        visibility=row["visibility"],
+        language=row["language"],
+        licence=row["licence"],
+        ai=row["ai"],
+        published=as_time(row["published"]),
+        edited=as_time(row["edited"]),
+        pictures=tuple(pictures),
+        tags=tuple(tags),
+        state=row["state"],
+        failure=row["failure"],
+        in_reply_to=row["in_reply_to"],
+        revision=row["revision"],
+        policy=policy_of(server, row),
+        cursor=row["id"],
+        likes=row["likes"],
+        boosts=row["boosts"],
+    )
+
+
+def _author(row: Row) -> ActorView:
+    return ActorView(
+        row["actor_id"],
+        row["actor_uri"],
+        row["username"],
+        row["domain"],
+        row["name"],
+        row["actor_url"],
+        "",
+        row["icon"],
+        bool(row["locked"]),
+        row["actor_revision"],
+    )
+
+
+def policy_of(server: Server, row: Row) -> Policy:
+    """What our surfaces say of a work: its own policy, for works of others ours without a way to ask (P-032, P-033)."""
+    public = row["visibility"] in ("public", "unlisted")
+    if not row["domain"]:
+        return server.policy(_json(row["actor_policy"]), _json(row["policy"]), public=public)
+    search = Use.ALLOW if public and row["indexable"] else Use.DENY
+    media = AnonymousMedia.PREVIEW if public else AnonymousMedia.NONE
+    return replace(server.policy(), search=search, licensing=Licensing.NONE, anonymous_media=media)
+
+
+def _json(value: Any) -> Mapping[str, str]:
+    return orjson.loads(value) if isinstance(value, str | bytes) else value

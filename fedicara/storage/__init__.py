@@ -1,0 +1,5 @@
+"""Where the bytes of pictures lie."""
+
+from fedicara.storage.folder import Folder
+
+__all__ = ["Folder"]

@@ -1,0 +1,49 @@
+"""Pictures as bytes, each with its own work's policy."""
+
+from collections.abc import Awaitable
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from fedicara.actions import media
+from fedicara.actions.errors import NotFound
+from fedicara.actions.media import Served
+from fedicara.web.session import load, server_of, viewer_id
+
+
+async def rendition(request: Request) -> Response:
+    """GET /media/KEY"""
+    await load(request)
+    key = request.path_params["key"]
+    return await _answer(
+        request, media.served(server_of(request), key, request.query_params, viewer_id(request))
+    )
+
+
+async def proxy(request: Request) -> Response:
+    """GET /proxy/ID/SIGNATURE"""
+    await load(request)
+    picture, signature = request.path_params["picture"], request.path_params["signature"]
+    return await _answer(request, media.proxied(server_of(request), picture, signature, viewer_id(request)))
+
+
+async def _answer(request: Request, wanted: Awaitable[Served]) -> Response:
+    try:
+        found = await wanted
+    except (NotFound, FileNotFoundError):
+        return Response("Not found", 404, media_type="text/plain")
+    request.state.policy = found.policy
+    request.state.licence_url = found.licence_url
+    headers = {
+        "etag": found.etag,
+        "content-disposition": "inline",
+        "cache-control": "public, max-age=86400" if found.public else "private, no-store",
+    }
+    if found.public:
+        headers["access-control-allow-origin"] = "*"
+    if request.headers.get("if-none-match") == found.etag:
+        return Response(status_code=304, headers=headers)
+    headers["content-length"] = str(found.size)
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type=found.media_type)
+    return StreamingResponse(found.chunks, headers=headers, media_type=found.media_type)

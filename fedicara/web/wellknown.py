@@ -1,0 +1,45 @@
+"""The policy for machines: robots.txt, TDMRep, the offer, the list of public pages."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from fedicara.web.session import server_of
+from policies import robots, wellknown
+from policies.crawlers import TABLE
+from policies.policy import DEFAULT_BOUNDS
+
+HOUR = {"cache-control": "max-age=3600"}
+
+
+async def robots_txt(request: Request) -> Response:
+    """GET /robots.txt"""
+    server = server_of(request)
+    text = robots.render(server.policy(), DEFAULT_BOUNDS.floor, TABLE, server.settings.base_url)
+    return PlainTextResponse(text, headers=HOUR)
+
+
+async def tdmrep(request: Request) -> Response:
+    """GET /.well-known/tdmrep.json"""
+    return JSONResponse(wellknown.tdmrep(server_of(request).policy()), headers=HOUR)
+
+
+async def offer(request: Request) -> Response:
+    """GET /policies/tdm.json"""
+    settings = server_of(request).settings
+    document = wellknown.offer(settings.base_url, email=settings.contact or None)
+    return JSONResponse(document, headers=HOUR, media_type="application/ld+json")
+
+
+_PAGES = """
+SELECT w.url AS url FROM works w JOIN actors a ON a.id = w.actor_id
+WHERE w.visibility = 'public' AND w.state = 'published' AND a.domain = '' AND a.indexable = TRUE
+ORDER BY w.id DESC LIMIT 20000"""
+
+
+async def sitemap(request: Request) -> Response:
+    """GET /sitemap.xml"""
+    server = server_of(request)
+    urls = [server.url("/"), *(row["url"] for row in await server.database.rows(_PAGES))]
+    entries = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
+    body = f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>'
+    return Response(body, media_type="application/xml", headers=HOUR)
