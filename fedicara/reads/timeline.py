@@ -14,7 +14,7 @@ SELECT w.id, w.revision, w.actor_id, a.revision AS actor_revision,
   (SELECT count(*) FROM likes l WHERE l.work_id = w.id) AS likes,
   (SELECT count(*) FROM boosts b WHERE b.work_id = w.id) AS boosts
 FROM works w JOIN actors a ON a.id = w.actor_id
-WHERE w.visibility = 'public' AND w.state = 'published'"""
+WHERE w.visibility = 'public' AND w.state = 'published' AND w.in_reply_to = ''"""
 _LOCAL = " AND a.domain = ''"
 _REMOTE = " AND a.domain <> ''"
 _PICTURES = " AND EXISTS (SELECT 1 FROM pictures p WHERE p.work_id = w.id)"
@@ -43,12 +43,13 @@ class Kind:
 
 async def public(server: Server, page: Page, kind: Kind) -> list[Entry]:
     """One page, newest first."""
-    rows = await server.database.rows(*_question(page, kind))
-    entries = [Entry(*row) if not isinstance(row, dict) else Entry(*row.values()) for row in rows]
+    sql, values = _question(page, kind)
+    rows = await server.database.rows(sql, *values)
+    entries = [Entry(**row) for row in rows]
     return entries[::-1] if page.min_id is not None else entries
 
 
-def _question(page: Page, kind: Kind) -> tuple[str, ...]:
+def _question(page: Page, kind: Kind) -> tuple[str, list[int]]:
     sql = _SELECT + _LOCAL * kind.local + _REMOTE * kind.remote + _PICTURES * kind.only_media
     values: list[int] = []
     for condition, value in (
@@ -60,4 +61,4 @@ def _question(page: Page, kind: Kind) -> tuple[str, ...]:
             values.append(value)
             sql += f"{condition}${len(values)}"
     order = "ASC" if page.min_id is not None else "DESC"
-    return f"{sql} ORDER BY w.id {order} LIMIT ${len(values) + 1}", *values, page.limit  # type: ignore[return-value]
+    return f"{sql} ORDER BY w.id {order} LIMIT ${len(values) + 1}", [*values, page.limit]

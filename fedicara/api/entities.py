@@ -1,0 +1,241 @@
+"""Accounts, posts and pictures in the shapes that apps know (A-060 to A-065, A-090)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from fedicara.actions.follows import Relation
+from fedicara.models import Account as AccountRow
+from fedicara.models.accounts import Role
+from fedicara.reads.profiles import Profile
+from fedicara.reads.views import PictureView, RenditionView, WorkView
+from fedicara.server import Server
+from policies.licences import LICENCES
+from policies.policy import AnonymousMedia, Policy
+
+Entity = dict[str, Any]
+
+VISIBILITIES = {
+    "public": "public",
+    "unlisted": "unlisted",
+    "followers": "private",
+    "local": "private",
+    "direct": "direct",
+}
+_ROLES = {Role.OWNER: "3", Role.ADMIN: "2", Role.MODERATOR: "1", Role.ARTIST: "-99"}
+_FULL = ("large", "preview", "small")
+_TIERS = {
+    AnonymousMedia.FULL: _FULL,
+    AnonymousMedia.PREVIEW: ("preview", "small"),
+    AnonymousMedia.NONE: ("small",),
+}
+
+
+def time(moment: datetime | None) -> str | None:
+    """`2026-11-21T18:03:22.000Z` (A-003)."""
+    if moment is None:
+        return None
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
+
+
+def account(server: Server, profile: Profile) -> Entity:
+    """A-060."""
+    avatar = profile.icon or server.url("/static/avatar.png")
+    header = server.url("/static/header.png")
+    return {
+        "id": str(profile.id),
+        "username": profile.username,
+        "acct": profile.handle,
+        "display_name": profile.name or profile.username,
+        "locked": profile.locked,
+        "bot": profile.type in ("Application", "Service"),
+        "group": profile.type == "Group",
+        "discoverable": profile.discoverable,
+        "indexable": profile.indexable,
+        "hide_collections": None,
+        "created_at": time(profile.created),
+        "note": profile.summary,
+        "url": profile.url or profile.uri,
+        "uri": profile.uri,
+        "avatar": avatar,
+        "avatar_static": avatar,
+        "header": header,
+        "header_static": header,
+        "followers_count": profile.followers,
+        "following_count": profile.following,
+        "statuses_count": profile.works,
+        "last_status_at": f"{profile.latest:%Y-%m-%d}" if profile.latest else None,
+        "emojis": [],
+        "roles": [],
+        "fields": [],
+    }
+
+
+def credential_account(server: Server, profile: Profile, row: AccountRow, requests: int) -> Entity:
+    """A-061."""
+    return account(server, profile) | {
+        "source": {
+            "note": profile.summary_source,
+            "fields": [],
+            "privacy": "public",
+            "sensitive": False,
+            "language": None,
+            "follow_requests_count": requests,
+            "hide_collections": None,
+            "discoverable": profile.discoverable,
+            "indexable": profile.indexable,
+            "attribution_domains": [],
+            "quote_policy": "nobody",
+        },
+        "role": {
+            "id": _ROLES[row.role],
+            "name": "" if row.role is Role.ARTIST else row.role.value.capitalize(),
+            "permissions": "0",
+            "color": "",
+            "highlighted": row.role is not Role.ARTIST,
+        },
+    }
+
+
+def relationship(actor_id: int, relation: Relation) -> Entity:
+    """A-065."""
+    false = ("blocking", "blocked_by", "muting", "muting_notifications", "requested_by", "domain_blocking")
+    return {
+        "id": str(actor_id),
+        "following": relation.following,
+        "showing_reblogs": relation.following,
+        "notifying": False,
+        "languages": None,
+        "followed_by": relation.followed_by,
+        "requested": relation.requested,
+        **dict.fromkeys(false, False),
+        "muting_expires_at": None,
+        "endorsed": False,
+        "note": "",
+    }
+
+
+def tier(policy: Policy, *, stranger: bool) -> tuple[str, ...]:
+    """The renditions a reader is shown, the best first (P-246)."""
+    return _TIERS[policy.anonymous_media] if stranger else _FULL
+
+
+def status(server: Server, work: WorkView, author: Profile, *, stranger: bool) -> Entity:
+    """A-062, with our part (A-090)."""
+    sizes = tier(work.policy, stranger=stranger and work.is_local)
+    statement = ai_policy(work.policy, local=work.is_local)
+    pictures = [
+        attachment(picture, sizes, statement, position) for position, picture in enumerate(work.pictures, 1)
+    ]
+    return {
+        "id": str(work.id),
+        "uri": work.uri,
+        "url": work.url or work.uri,
+        "created_at": time(work.published),
+        "edited_at": time(work.edited),
+        "account": account(server, author),
+        "content": _content(work),
+        "visibility": VISIBILITIES[work.visibility],
+        "sensitive": work.sensitive,
+        "spoiler_text": work.warning,
+        "language": work.language or None,
+        "in_reply_to_id": None,
+        "in_reply_to_account_id": None,
+        "reblog": None,
+        "application": None,
+        "media_attachments": [picture for picture in pictures if picture["url"]],
+        "mentions": [],
+        "tags": [{"name": tag, "url": server.url(f"/tags/{tag}")} for tag in work.tags],
+        "emojis": [],
+        "poll": None,
+        "card": None,
+        "reblogs_count": work.boosts,
+        "favourites_count": work.likes,
+        "replies_count": 0,
+        **dict.fromkeys(("favourited", "reblogged", "muted", "bookmarked"), False),
+        "filtered": [],
+        "ai_policy": statement,
+        "fedicara": _ours(work),
+    }
+
+
+def boost(server: Server, work: WorkView, booster: Profile, inner: Entity) -> Entity:
+    """A-063: the post in the frame of who showed it."""
+    return inner | {
+        "id": str(work.cursor),
+        "uri": f"{work.uri}#boost-{work.cursor}",
+        "account": account(server, booster),
+        "media_attachments": [],
+        "reblog": inner,
+    }
+
+
+def _content(work: WorkView) -> str:
+    """Title line first for our own posts, as federated (A-091)."""
+    if not (work.title and work.is_local):
+        return work.content
+    return f'<p><strong class="p-name">{escape(work.title)}</strong></p>{work.content}'
+
+
+def _ours(work: WorkView) -> Entity:
+    licence = LICENCES.get(work.licence)
+    return {
+        "title": work.title,
+        "project": None,
+        "medium": [],
+        "license": {"title": licence.title, "url": licence.url} if licence else None,
+        "digital_source_type": None,
+        "ai_made": work.ai or None,
+        "credits": [],
+        "local_only": work.visibility == "local",
+        "state": work.state,
+    }
+
+
+def ai_policy(policy: Policy, *, local: bool) -> Mapping[str, str]:
+    """P-305."""
+    return {
+        "search": policy.search,
+        "ai_train": policy.ai_train,
+        "ai_input": policy.ai_input,
+        "tdm": policy.tdm,
+        "source": "local" if local else "origin",
+    }
+
+
+def attachment(
+    picture: PictureView, sizes: tuple[str, ...], statement: Mapping[str, str], position: int
+) -> Entity:
+    """A-064 for a picture that is ready."""
+    shown = {name: picture.renditions[name] for name in (*sizes, "remote") if name in picture.renditions}
+    large = next(iter(shown.values()), None)
+    small = shown.get("small") or shown.get("preview") or large
+    cloak = {"engine": picture.engine, "strength": picture.strength} if picture.engine else None
+    return {
+        "id": str(picture.id),
+        "type": "image",
+        "url": large.url if large else None,
+        "preview_url": small.url if small else None,
+        "remote_url": picture.remote_url or None,
+        "preview_remote_url": None,
+        "text_url": None,
+        "meta": {
+            **{name: _size(view) for name, view in (("original", large), ("small", small)) if view},
+            "focus": {"x": picture.focus[0], "y": picture.focus[1]},
+        },
+        "description": picture.alt or None,
+        "blurhash": picture.blurhash or None,
+        "ai_policy": statement,
+        "fedicara": {"state": "ready", "cloak": cloak, "position": position, "report_url": None},
+    }
+
+
+def _size(view: RenditionView) -> Entity:
+    aspect = round(view.width / view.height, 6) if view.height else 1.0
+    return {
+        "width": view.width,
+        "height": view.height,
+        "size": f"{view.width}x{view.height}",
+        "aspect": aspect,
+    }

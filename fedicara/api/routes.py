@@ -1,0 +1,30 @@
+"""The addresses of the API; everything else below /api is 404 in JSON."""
+
+from starlette.routing import BaseRoute, Mount
+
+from fedicara.api import accounts, media, search, statuses, timelines
+from fedicara.api.resource import routes
+
+TABLE = {
+    "/v1/timelines/public": {"GET": timelines.public},
+    "/v1/timelines/home": {"GET": timelines.home},
+    "/v1/statuses": {"POST": statuses.publish},
+    "/v1/statuses/{id}": {"GET": statuses.show, "PUT": statuses.edit, "DELETE": statuses.delete},
+    "/v2/media": {"POST": media.upload},
+    "/v1/media": {"POST": media.upload_and_wait},
+    "/v1/media/{id}": {"GET": media.show, "PUT": media.describe, "DELETE": media.discard},
+    "/v1/accounts/verify_credentials": {"GET": accounts.verify_credentials},
+    "/v1/accounts/lookup": {"GET": accounts.lookup},
+    "/v1/accounts/relationships": {"GET": accounts.relationships},
+    "/v1/accounts/{id}": {"GET": accounts.show},
+    "/v1/accounts/{id}/statuses": {"GET": accounts.statuses},
+    "/v1/accounts/{id}/follow": {"POST": accounts.follow},
+    "/v1/accounts/{id}/unfollow": {"POST": accounts.unfollow},
+    "/v1/follow_requests": {"GET": accounts.requests},
+    "/v1/follow_requests/{id}/authorize": {"POST": accounts.authorize},
+    "/v1/follow_requests/{id}/reject": {"POST": accounts.reject},
+    "/v2/search": {"GET": search.search},
+}
+"""Path, method, answer; the first path that fits counts."""
+
+ROUTES: list[BaseRoute] = [Mount("/api", routes=routes(TABLE))]

@@ -1,0 +1,49 @@
+"""Lists of posts in time order (A-021 to A-024, A-150, A-151)."""
+
+from functools import partial
+
+import orjson
+from starlette.responses import Response
+
+from fedicara.api import present
+from fedicara.api.answers import json
+from fedicara.api.paging import link, page
+from fedicara.api.resource import Call, method
+from fedicara.reads import timeline, works
+from fedicara.reads.timeline import Entry, Kind
+from fedicara.server import Server
+
+COUNTS_LAST = 60
+
+
+@method()
+async def public(call: Call) -> Response:
+    """GET /api/v1/timelines/public."""
+    sent = call.parameters
+    kind = Kind(sent.flag("local"), sent.flag("remote"), sent.flag("only_media"))
+    entries = await timeline.public(call.server, page(call), kind)
+    printed = [await _printed(call.server, entry, stranger=call.token_holder is None) for entry in entries]
+    body = b"[" + b",".join(filter(None, printed)) + b"]"
+    return json(body, headers=link(call, [entry.id for entry in entries]))
+
+
+async def _printed(server: Server, entry: Entry, *, stranger: bool) -> bytes:
+    """A public post reads alike for everybody, so it is printed once; counts of people are at most a minute old."""
+    minute = int(server.now().timestamp()) // COUNTS_LAST
+    return await server.remembered(
+        ("status", entry, stranger, minute), partial(_print, server, entry.id, stranger)
+    )
+
+
+async def _print(server: Server, work_id: int, stranger: bool) -> bytes:
+    view = await works.work(server, work_id)
+    found = await present.statuses(server, [view] if view else [], stranger=stranger)
+    return b"".join(orjson.dumps(each) for each in found)
+
+
+@method("read:statuses")
+async def home(call: Call) -> Response:
+    """GET /api/v1/timelines/home."""
+    found = await works.home(call.server, call.viewer.actor.id, page(call))
+    answer = await present.statuses(call.server, found, stranger=False)
+    return json(answer, headers=link(call, [view.cursor for view in found]))
