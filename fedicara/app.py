@@ -51,13 +51,12 @@ async def close_server(server: Server) -> None:
     await server.database.close()
 
 
-def create(server: Server) -> Starlette:
-    """The application of one server."""
+def create(server: Server) -> ASGIApp:
+    """The application of one server; the headers stand outside of everything, errors included (P-101)."""
     app = Starlette(
         routes=[*OWN, *PEERS, *API, *WEB],
         middleware=[
             Middleware(Bound, server=server),
-            Middleware(SecurityHeaders, server=server),
             Middleware(Gate, server=server),
         ],
         exception_handlers={
@@ -68,7 +67,7 @@ def create(server: Server) -> Starlette:
     )
     app.state.server = server
     app.router.redirect_slashes = False
-    return app
+    return SecurityHeaders(app, server)
 
 
 class Bound:

@@ -53,10 +53,13 @@ class Settings(BaseSettings):
         None, description="File with an extra certificate authority for outgoing TLS."
     )
     authorized_fetch: bool = Field(
-        True, description="Ask other servers to sign before they read posts, pages of collections and profiles."
+        True,
+        description="Ask other servers to sign before they read posts, pages of collections and profiles.",
     )
     alt_text_required: bool = Field(True, description="Refuse to publish a picture without alt text.")
-    cloak: str = Field("texture", description="Engine for pictures: texture (experimental), external or none.")
+    cloak: str = Field(
+        "texture", description="Engine for pictures: texture (experimental), external or none."
+    )
     cloak_strength: str = Field("standard", description="How strong the cloak is: light, standard or strong.")
     upload_limit: int = Field(
         40 * 1024 * 1024, gt=0, description="Largest picture that may be uploaded, in bytes."

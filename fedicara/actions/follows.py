@@ -69,7 +69,7 @@ async def relation(server: Server, viewer: Viewer, target: Actor) -> Relation:
 async def requests(server: Server, viewer: Viewer) -> list[ActorView]:
     """Who asks to follow, oldest first."""
     waiting = await Follow.filter(followed_id=viewer.actor.id, accepted=False).order_by("id").limit(200)
-    numbers = [follow.follower_id for follow in waiting]  # type: ignore[attr-defined]
+    numbers = [follow.follower_id for follow in waiting]
     found = await actors(server, numbers)
     return [found[number] for number in numbers]
 

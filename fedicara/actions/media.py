@@ -65,7 +65,7 @@ async def _may_have(
     if viewer_actor_id is None:
         return False
     if picture.work is None:
-        return picture.actor.id == viewer_actor_id
+        return picture.actor_id == viewer_actor_id
     return await may_read(server, picture.work, viewer_actor_id)
 
 
@@ -76,8 +76,8 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
     picture = await Picture.get_or_none(id=picture_id).prefetch_related("work")
     if picture is None or not picture.remote_url:
         raise NotFound
-    view = await work_view(server, picture.work.id)
-    if view is None or not await may_read(server, picture.work, viewer_actor_id):
+    view = await work_view(server, picture.work_id or 0)
+    if view is None or not await may_read(server, view, viewer_actor_id):
         raise NotFound
     key = proxy_key(picture.id)
     if not await server.storage.exists(key):

@@ -193,9 +193,9 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
 async def settle_of(server: Server, picture: Picture) -> None:
     """Publish the picture's work if this was the last thing it waited for; tell again if it is out already."""
     fresh = await Picture.get(id=picture.id)
-    if fresh.work_id is None:  # type: ignore[attr-defined]
+    if fresh.work_id is None:
         return
-    work = await Work.get(id=fresh.work_id)  # type: ignore[attr-defined]
+    work = await Work.get(id=fresh.work_id)
     if work.state == State.PUBLISHED:
         work.revision += 1
         await work.save(update_fields=["revision"])

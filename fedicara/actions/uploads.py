@@ -139,7 +139,7 @@ async def describe(
 async def discard(server: Server, viewer: Viewer, picture_id: int) -> None:
     """Remove an upload that no work has."""
     picture = await mine(server, viewer, picture_id)
-    if picture.work_id is not None:  # type: ignore[attr-defined]
+    if picture.work_id is not None:
         raise Invalid("id", "This picture belongs to a work; edit the work instead.")
     async with server.database.transaction():
         await forget(server, [picture])

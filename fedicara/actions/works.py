@@ -16,6 +16,8 @@ from fedicara.federation import outbox
 from fedicara.models import Actor, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.ids import new_id
 from fedicara.models.works import State
+from fedicara.reads import works as reads
+from fedicara.reads.views import WorkView
 from fedicara.server import Server
 from policies.ai_made import Declaration
 from policies.licences import LICENCES
@@ -95,7 +97,7 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
         work = await _create(server, viewer, draft, policy)
         for position, picture in enumerate(pictures, 1):
             picture.position = position
-            picture.work_id = work.id  # type: ignore[attr-defined]
+            picture.work_id = work.id
             await picture.save(update_fields=["position", "work_id"])
         await _say(server, work, draft.caption, draft.tags)
         await settle(server, work)
@@ -308,3 +310,12 @@ async def wait(server: Server, work_id: int, seconds: float) -> Work:
         if work.state != State.PROCESSING or time.monotonic() >= until:
             return work
         await asyncio.sleep(0.1)
+
+
+async def unfinished(server: Server, viewer: Viewer) -> list[WorkView]:
+    """One's works that are not out: still being prepared, or failed; newest first."""
+    found = (
+        await Work.filter(actor_id=viewer.actor.id).exclude(state=State.PUBLISHED).order_by("-id").limit(40)
+    )
+    views = await reads.views(server, [work.id for work in found])
+    return [views[work.id] for work in found]

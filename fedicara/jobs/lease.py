@@ -60,7 +60,7 @@ class LeaseTable:
         if not waiting:
             return []
         busy = {row["lane"]: row["busy"] for row in await self._database.rows(_BUSY, kind, now)}
-        claims = []
+        claims: list[Claim] = []
         for row in waiting:
             lane = row["lane"]
             if len(claims) == count:

@@ -1,11 +1,15 @@
 """People who sign in here, and the ways they prove who they are."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tortoise import fields
 from tortoise.models import Model
 
 from fedicara.models.ids import new_id
+
+if TYPE_CHECKING:
+    from fedicara.models.actors import Actor
 
 
 class Role(StrEnum):
@@ -21,7 +25,8 @@ class Account(Model):
     """A person with an actor of this server."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
-    actor: fields.OneToOneRelation = fields.OneToOneField("models.Actor", related_name="account")
+    actor_id: int
+    actor: fields.OneToOneRelation["Actor"] = fields.OneToOneField("models.Actor", related_name="account")
     email = fields.CharField(max_length=254, default="")
     password_hash = fields.CharField(max_length=255)
     role = fields.CharEnumField(Role, max_length=16, default=Role.ARTIST)
@@ -37,7 +42,8 @@ class Session(Model):
     """A signed-in browser, the cookie's SHA-256 is the key."""
 
     hash = fields.CharField(max_length=64, primary_key=True)
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+    account_id: int
+    account: fields.ForeignKeyRelation["Account"] = fields.ForeignKeyField(
         "models.Account", related_name="sessions"
     )
     created = fields.DatetimeField(auto_now_add=True)
@@ -51,7 +57,8 @@ class Token(Model):
     """A bearer token, its SHA-256 is the key."""
 
     hash = fields.CharField(max_length=64, primary_key=True)
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+    account_id: int
+    account: fields.ForeignKeyRelation["Account"] = fields.ForeignKeyField(
         "models.Account", related_name="tokens"
     )
     scope = fields.CharField(max_length=255)

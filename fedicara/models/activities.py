@@ -1,19 +1,29 @@
 """What this server said and heard."""
 
+from typing import TYPE_CHECKING
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 from fedicara.models.ids import new_id
 
+if TYPE_CHECKING:
+    from fedicara.models.actors import Actor
+    from fedicara.models.works import Work
+
 
 class Activity(Model):
     """An activity of a local actor, a Create or Update keeps no document, it is built when sent (F-373)."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
-    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="activities")
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="activities"
+    )
     type = fields.CharField(max_length=16)
-    work: fields.ForeignKeyNullableRelation = fields.ForeignKeyField(
+    work_id: int | None
+    work: fields.ForeignKeyNullableRelation["Work"] = fields.ForeignKeyField(
         "models.Work", related_name="activities", null=True, on_delete=fields.SET_NULL
     )
     document = fields.TextField(default="", description="JSON, empty where it is built from the work")
@@ -33,7 +43,8 @@ class Inbound(Model):
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     uri = fields.CharField(max_length=2048, unique=True)
-    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="inbound")
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="inbound")
     document = fields.TextField(default="", description="JSON as it came, emptied once handled")
     outcome = fields.CharField(max_length=64, default="", description="what became of it")
     received = fields.DatetimeField(auto_now_add=True)

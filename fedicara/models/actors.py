@@ -63,6 +63,7 @@ class Key(Model):
     """A public key of an actor, local ones come with their private half."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    actor_id: int
     actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="keys")
     uri = fields.CharField(max_length=2048, unique=True)
     public = fields.TextField(description="PEM for RSA, multibase for Ed25519")

@@ -72,7 +72,7 @@ class Database:
         another thread would, and it never waits for a writer.
         """
         if self._reader is not None:
-            return self._reader.execute(_numbered(sql), values).fetchall()  # type: ignore[return-value]
+            return self._reader.execute(_numbered(sql), values).fetchall()
         return await self.connection.execute_query_dict(sql, list(values))
 
     async def row(self, sql: str, *values: Any) -> Row | None:

@@ -1,10 +1,16 @@
 """Who follows whom, who liked and who boosted."""
 
+from typing import TYPE_CHECKING
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 from fedicara.models.ids import new_id
+
+if TYPE_CHECKING:
+    from fedicara.models.actors import Actor
+    from fedicara.models.works import Work
 
 
 class Follow(Model):
@@ -12,8 +18,14 @@ class Follow(Model):
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     uri = fields.CharField(max_length=2048, description="id of the Follow activity")
-    follower: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="follows")
-    followed: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="followed_by")
+    follower_id: int
+    follower: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="follows"
+    )
+    followed_id: int
+    followed: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="followed_by"
+    )
     accepted = fields.BooleanField(default=False)
     created = fields.DatetimeField(auto_now_add=True)
 
@@ -28,8 +40,10 @@ class Like(Model):
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     uri = fields.CharField(max_length=2048, unique=True)
-    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="likes")
-    work: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Work", related_name="likes")
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="likes")
+    work_id: int
+    work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="likes")
 
     class Meta:
         table = "likes"
@@ -42,8 +56,10 @@ class Boost(Model):
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     uri = fields.CharField(max_length=2048, unique=True)
-    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="boosts")
-    work: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Work", related_name="boosts")
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="boosts")
+    work_id: int
+    work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="boosts")
 
     class Meta:
         table = "boosts"

@@ -1,13 +1,16 @@
 """Posts and the pictures in them, local and remote."""
 
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 from fedicara.models.ids import new_id
+
+if TYPE_CHECKING:
+    from fedicara.models.actors import Actor
 
 
 class State(StrEnum):
@@ -24,7 +27,8 @@ class Work(Model):
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     uri = fields.CharField(max_length=2048, unique=True)
-    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="works")
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="works")
     state = fields.CharEnumField(State, max_length=16, default=State.PUBLISHED)
     failure = fields.TextField(default="", description="why it could not be published, for its artist")
     visibility = fields.CharField(max_length=16, default="public")
@@ -60,8 +64,12 @@ class Picture(Model):
     """One picture of a work, or an upload that waits for its work."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
-    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="pictures")
-    work: fields.ForeignKeyNullableRelation = fields.ForeignKeyField(
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="pictures"
+    )
+    work_id: int | None
+    work: fields.ForeignKeyNullableRelation["Work"] = fields.ForeignKeyField(
         "models.Work", related_name="pictures", null=True
     )
     position = fields.SmallIntField(default=1)
@@ -103,7 +111,8 @@ class Rendition(Model):
     """One size of a picture as it leaves the server, the key holds 128 random bits (P-246)."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
-    picture: fields.ForeignKeyRelation[Picture] = fields.ForeignKeyField(
+    picture_id: int
+    picture: fields.ForeignKeyRelation["Picture"] = fields.ForeignKeyField(
         "models.Picture", related_name="renditions"
     )
     name = fields.CharField(max_length=16, description="large, preview or small")
@@ -123,7 +132,8 @@ class Tag(Model):
     """A hashtag of a work, without its #."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
-    work: fields.ForeignKeyRelation[Work] = fields.ForeignKeyField("models.Work", related_name="tags")
+    work_id: int
+    work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="tags")
     name = fields.CharField(max_length=100)
 
     class Meta:
@@ -136,8 +146,12 @@ class Mention(Model):
     """A work is addressed to somebody."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
-    work: fields.ForeignKeyRelation[Work] = fields.ForeignKeyField("models.Work", related_name="mentions")
-    actor: fields.ForeignKeyRelation = fields.ForeignKeyField("models.Actor", related_name="mentions")
+    work_id: int
+    work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="mentions")
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="mentions"
+    )
 
     class Meta:
         table = "mentions"

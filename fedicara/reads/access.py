@@ -9,12 +9,16 @@ _MENTIONED = "SELECT 1 FROM mentions WHERE actor_id = $1 AND work_id = $2"
 
 
 class Readable(Protocol):
-    """What the decision rests on; `models.Work` is one."""
+    """What the decision rests on; `models.Work` and `WorkView` are such."""
 
-    id: int
-    actor_id: int
-    state: str
-    visibility: str
+    @property
+    def id(self) -> int: ...
+    @property
+    def actor_id(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def visibility(self) -> str: ...
 
 
 async def may_read(server: Server, work: Readable, viewer_actor_id: int | None, *, here: bool = True) -> bool:

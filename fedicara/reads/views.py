@@ -104,6 +104,11 @@ class WorkView:
     boosts: int = 0
 
     @property
+    def actor_id(self) -> int:
+        """Who made it."""
+        return self.actor.id
+
+    @property
     def is_local(self) -> bool:
         """Whether it was posted here."""
         return self.actor.is_local

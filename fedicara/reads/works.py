@@ -117,7 +117,8 @@ async def _listed(server: Server, sql: str, values: Sequence[Any], page: Page) -
 
 def _bounds(page: Page, column: str, first: int) -> tuple[str, list[int], bool]:
     """The page as SQL, its values, and whether it is read from its old end."""
-    conditions, values = ["1 = 1"], []
+    conditions: list[str] = ["1 = 1"]
+    values: list[int] = []
     for value, comparison in ((page.max_id, "<"), (page.since_id, ">"), (page.min_id, ">")):
         if value is not None:
             conditions.append(f"{column} {comparison} ${first + len(values)}")
@@ -266,4 +267,5 @@ def policy_of(server: Server, row: Row) -> Policy:
 
 
 def _json(value: Any) -> Mapping[str, str]:
-    return orjson.loads(value) if isinstance(value, str | bytes) else value
+    found: Mapping[str, str] = orjson.loads(value) if isinstance(value, str | bytes) else value
+    return found
