@@ -1,0 +1,26 @@
+"""`python -m bench serve` and `python -m bench media`."""
+
+import argparse
+import asyncio
+import sys
+
+from bench import media, serve
+
+
+def main() -> int:
+    """Run one measurement."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    commands = parser.add_subparsers(dest="what", required=True)
+    command = commands.add_parser("serve", help="answers per second beside a bare route with the same bytes")
+    command.add_argument("--seconds", type=float, default=3.0, help="of load for each measurement")
+    command.add_argument("--rounds", type=int, default=3, help="each measured so often, in turn")
+    command.add_argument("--database-url", default="", help="an empty PostgreSQL database instead of SQLite")
+    commands.add_parser("media", help="a 12-megapixel JPEG from upload to published")
+    chosen = parser.parse_args()
+    if chosen.what == "serve":
+        return asyncio.run(serve.measure(chosen.seconds, chosen.rounds, chosen.database_url))
+    return asyncio.run(media.measure())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
