@@ -39,19 +39,26 @@ class Signature:
     expires: int | None = None
 
 
-class Received(TypedDict):
-    """What a signature is checked against.
+class Claimed(TypedDict):
+    """What of a request can be checked before its key is known.
 
-    `target` is the path with its query as received, `host` the configured authority, `headers` those received,
-    `public_key` the loaded key of `key_id`, `now` the time of receipt with its zone.
+    `headers` are those received, `host` the configured authority, `now` the time of receipt with its zone.
     """
 
     method: str
-    target: str
     headers: Mapping[str, str]
     host: str
-    public_key: keys.Public
     now: datetime
+
+
+class Received(Claimed):
+    """What a signature is checked against.
+
+    `target` is the path with its query as received, `public_key` the loaded key of `key_id`.
+    """
+
+    target: str
+    public_key: keys.Public
 
 
 def sign(
@@ -151,20 +158,41 @@ def verify(signature: Signature, **received: Unpack[Received]) -> None:
     Coverage F-312, host F-313, time F-314, algorithm F-316. The digest is only required to be signed here:
     `digest.check` compares it with the body.
     """
-    headers = {name.lower(): value.strip() for name, value in received["headers"].items()}
-    reads = received["method"].upper() in ("GET", "HEAD")
-    _check_coverage(signature, reads)
-    _check_algorithm(signature, received["public_key"])
-    if headers.get("host", "").lower() != received["host"].lower():
-        raise SignatureError("host_mismatch", "The signed host is not this one.")
-    _check_time(signature, headers.get("date"), received["now"])
-    target = received["target"]
-    # A GET may have been signed without its query: several implementations leave it out (SIG-20).
-    targets = dict.fromkeys((target, target.partition("?")[0])) if reads else (target,)
     method = received["method"].lower()
+    check_claims(
+        signature,
+        method=method,
+        headers=received["headers"],
+        host=received["host"],
+        now=received["now"],
+    )
+    _check_algorithm(signature, received["public_key"])
+    target, headers = received["target"], _lower(received["headers"])
+    # A GET may have been signed without its query: several implementations leave it out (SIG-20).
+    targets = dict.fromkeys((target, target.partition("?")[0])) if _reads(method) else (target,)
     messages = (_message(signature, headers | {"(request-target)": f"{method} {t}"}) for t in targets)
     if not any(keys.verify(received["public_key"], signature.signature, message) for message in messages):
         raise SignatureError("bad_signature", "The signature does not fit the request and the key.")
+
+
+def check_claims(signature: Signature, **claimed: Unpack[Claimed]) -> None:
+    """Raise SignatureError for what is wrong whoever signed: coverage F-312, host F-313, time F-314.
+
+    To be called before a key is asked for: nothing is sent anywhere for a request that cannot be valid (SSRF-07).
+    """
+    headers = _lower(claimed["headers"])
+    _check_coverage(signature, _reads(claimed["method"]))
+    if headers.get("host", "").lower() != claimed["host"].lower():
+        raise SignatureError("host_mismatch", "The signed host is not this one.")
+    _check_time(signature, headers.get("date"), claimed["now"])
+
+
+def _reads(method: str) -> bool:
+    return method.upper() in ("GET", "HEAD")
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value.strip() for name, value in headers.items()}
 
 
 def _check_coverage(signature: Signature, reads: bool) -> None:

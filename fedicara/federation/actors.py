@@ -14,13 +14,25 @@ from fedicara.federation.instance import instance_actor, new_keys
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
 from fedicara.federation.sanitise import clean
 from fedicara.models import Actor, Key
+from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
 from fedicara.server import Server
 
-__all__ = ["REREAD", "by_handle", "fetch", "instance_actor", "known", "new_keys", "refresh", "store"]
+__all__ = [
+    "REREAD",
+    "by_handle",
+    "fetch",
+    "instance_actor",
+    "known",
+    "new_keys",
+    "refresh",
+    "store",
+    "wait_for",
+]
 
 STALE: Final = timedelta(hours=24)
 REREAD: Final = timedelta(minutes=5)
+_REREAD: Final = "reread"
 _JRD: Final = {"Accept": f"{webfinger.JRD_JSON}, application/json"}
 
 
@@ -32,14 +44,14 @@ async def known(uri: str) -> Actor | None:
 async def fetch(server: Server, uri: str, *, fresh: bool = False) -> Actor:
     """The actor, read from its server when unknown or older than a day; `fresh` reads it anew (F-353).
 
-    It is read at most once in five minutes, and where reading fails a known actor stays as it was.
+    A known actor is read anew at most once in five minutes, and stays as it was where reading fails.
     """
     actor = await known(uri)
     if is_own(server, uri):
         if actor is None:
             raise Unbelievable("no such actor here")
         return actor
-    if actor is not None and not is_due(server, actor, REREAD if fresh else STALE):
+    if actor is not None and not ((fresh or is_stale(server, actor)) and may_reread(server, uri)):
         return actor
     try:
         return await refresh(server, uri)
@@ -49,9 +61,25 @@ async def fetch(server: Server, uri: str, *, fresh: bool = False) -> Actor:
         return actor
 
 
-def is_due(server: Server, actor: Actor, after: timedelta) -> bool:
-    """Whether the actor was last read longer ago than that."""
-    return actor.fetched is None or server.now() - actor.fetched > after
+def is_stale(server: Server, actor: Actor) -> bool:
+    """Whether the actor was last read more than a day ago."""
+    return actor.fetched is None or server.now() - actor.fetched > STALE
+
+
+def may_reread(server: Server, uri: str) -> bool:
+    """Whether a known actor may be read anew now; a yes counts as a try, so that nobody is asked often (SIG-14)."""
+    if wait_for(server, uri) > 0:
+        return False
+    server.cache[_REREAD, uri] = server.now().isoformat().encode()
+    return True
+
+
+def wait_for(server: Server, uri: str) -> float:
+    """Seconds until a known actor may be read anew."""
+    last = server.cache.get((_REREAD, uri))
+    if last is None:
+        return 0.0
+    return max(0.0, (datetime.fromisoformat(last.decode()) + REREAD - server.now()).total_seconds())
 
 
 async def refresh(server: Server, uri: str) -> Actor:
@@ -69,16 +97,21 @@ def parse(document: Document) -> Stated:
 
 async def store(server: Server, stated: Stated) -> Actor:
     """Keep what an actor's own document says, its keys included."""
+    try:
+        return await _write(server, stated)
+    except IntegrityError:
+        # Another task met the same new actor first.
+        return await _write(server, stated)
+
+
+async def _write(server: Server, stated: Stated) -> Actor:
     async with server.database.transaction():
         actor = await Actor.get_or_none(uri=stated.id) or Actor(
             id=new_id(), uri=stated.id, domain=urlsplit(stated.id).netloc
         )
         actor.username = await _username(actor, stated)
         _copy(actor, stated, server.now())
-        if actor._saved_in_db:
-            await actor.save()
-        else:
-            await actor.save(force_create=True)
+        await actor.save()
         await _keep_keys(server, actor, stated)
     return actor
 
@@ -112,6 +145,8 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
 async def _keep_keys(server: Server, actor: Actor, stated: Stated) -> None:
     await Key.filter(actor_id=actor.id).delete()
     for key in {key.id: key for key in stated.keys}.values():
+        if await Key.filter(uri=key.id).exists():
+            continue  # A neighbour on the same host stated that key first; nobody takes it over.
         await Key.create(actor=actor, uri=key.id, public=key.public, fetched=server.now())
 
 
@@ -130,7 +165,7 @@ async def by_handle(server: Server, handle: str) -> Actor | None:
 
 async def _by_account(server: Server, wanted: webfinger.Account) -> Actor | None:
     found = await Actor.get_or_none(username=wanted.name, domain=wanted.domain)
-    if found is not None and not is_due(server, found, STALE):
+    if found is not None and not is_stale(server, found):
         return found
     uri = await _ask(server, wanted)
     if uri is None or is_own(server, uri):

@@ -1,0 +1,93 @@
+"""The job that brings one activity to one inbox."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import orjson
+
+from activitypub import activities
+from activitypub.document import Document, dumps
+from activitypub.names import ACCEPT, ACTIVITY_JSON
+from fedicara.federation.documents import activity_address, actor_document, create_document, note_document
+from fedicara.federation.http import NetworkError, RefusedError
+from fedicara.federation.signing import signer
+from fedicara.jobs.queue import Claim
+from fedicara.jobs.schedule import GIVE_UP_AFTER, LONGEST, delay
+from fedicara.jobs.worker import Bury, Done, Outcome, Retry
+from fedicara.models import Activity, Work
+from fedicara.server import Answer, Server
+
+_HEADERS: Final = {"Content-Type": ACTIVITY_JSON, "Accept": ACCEPT}
+_FOR_THE_MOMENT: Final = frozenset({408, 425, 429})
+_THREE_TIMES: Final = frozenset({401, 403, 404})
+_TRIES: Final = 3
+
+
+async def deliver(server: Server, claim: Claim) -> Outcome:
+    """Send the activity as it reads now; what was taken back meanwhile is not sent (F-372, F-373)."""
+    activity = await Activity.get_or_none(id=claim.payload["activity"]).prefetch_related("actor", "work")
+    body = await body_of(server, activity) if activity is not None else None
+    if activity is None or body is None:
+        return Done()
+    if server.now() - activity.created > timedelta(seconds=GIVE_UP_AFTER):
+        return Bury("no success in seven days")
+    sign = await signer(server, activity.actor)
+    try:
+        answer = await server.network.post(claim.payload["inbox"], _HEADERS, body, sign)
+    except RefusedError as error:
+        return Bury(error.reason)
+    except NetworkError as error:
+        return Retry(error.reason)
+    return outcome(answer, claim.attempts, server.now())
+
+
+def outcome(answer: Answer, attempts: int, now: datetime) -> Outcome:
+    """What an answer means for the delivery, after so many failures before (threats section 4)."""
+    status, error = answer.status, f"status {answer.status}"
+    if 200 <= status < 300:
+        return Done()
+    if status >= 500 or status in _FOR_THE_MOMENT:
+        return Retry(error, _pause(answer.headers.get("retry-after", ""), attempts, now))
+    if status in _THREE_TIMES and attempts + 1 < _TRIES:
+        return Retry(error)
+    return Bury(error)
+
+
+def _pause(retry_after: str, attempts: int, now: datetime) -> float | None:
+    """The longer of what the server asks for, up to six hours, and the schedule."""
+    if retry_after.isdecimal():
+        asked = float(retry_after[:9])
+    else:
+        try:
+            asked = (parsedate_to_datetime(retry_after).astimezone(UTC) - now).total_seconds()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return max(min(asked, LONGEST), delay(attempts))
+
+
+async def body_of(server: Server, activity: Activity) -> bytes | None:
+    """The activity's text, built once per revision where it is not final; None when its work is gone."""
+    if activity.work is not None:
+        work = activity.work
+        day = server.now().toordinal()
+
+        async def make() -> bytes:
+            return dumps(activities.fit(await _of_work(server, activity, work)))
+
+        return await server.remembered(("activity", activity.id, work.revision, day), make)
+    if not activity.document:
+        return None
+    stated: Document = orjson.loads(activity.document)
+    return activity.document.encode() if "id" in stated else dumps(await _of_actor(server, activity))
+
+
+async def _of_work(server: Server, activity: Activity, work: Work) -> Document:
+    if activity.type == "Create":
+        return await create_document(server, work)
+    return activities.update(await note_document(server, work), activity_address(server, activity.id))
+
+
+async def _of_actor(server: Server, activity: Activity) -> Document:
+    document = await actor_document(server, activity.actor)
+    return activities.update(document, activity_address(server, activity.id))

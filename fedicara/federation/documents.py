@@ -1,0 +1,210 @@
+"""The documents of local actors and works, and the activities around them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+from activitypub import activities, actors, works
+from activitypub.addressing import Visibility, audience
+from activitypub.document import Document, dumps
+from activitypub.keys import Key as StatedKey
+from activitypub.works import Attachment, Note, Tag, digest_multibase
+from fedicara.models import Actor, Key, Picture, Rendition, Work
+from fedicara.reads.media import media_url
+from fedicara.server import Server
+from policies.ai_made import Declaration, digital_source_type
+from policies.documents import terms
+from policies.licences import LICENCES
+
+LEADS = 4
+WIDE = frozenset({"public", "unlisted"})
+
+
+def address(server: Server, actor_id: int) -> str:
+    """The id of a local actor."""
+    return server.url(f"/actors/{actor_id}")
+
+
+def activity_address(server: Server, activity_id: int) -> str:
+    """The id of one of our activities."""
+    return server.url(f"/activities/{activity_id}")
+
+
+async def actor_document(server: Server, actor: Actor) -> Document:
+    """A local actor, whole (F-020 to F-041)."""
+    return actors.render(_stated_actor(server, actor, await Key.filter(actor_id=actor.id).order_by("id")))
+
+
+def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.Actor:
+    stated = actors.Actor(
+        id=actor.uri,
+        type=actor.type,
+        username=actor.username,
+        inbox=f"{actor.uri}/inbox",
+        outbox=f"{actor.uri}/outbox",
+        shared_inbox=server.url("/inbox"),
+        name=actor.name,
+        summary=actor.summary,
+        url=actor.url or server.url(f"/@{actor.username}"),
+        keys=tuple(StatedKey(key.uri, actor.uri, key.public) for key in keys),
+        manually_approves_followers=actor.locked,
+        discoverable=actor.discoverable,
+        indexable=actor.indexable,
+        published=actor.published,
+        updated=actor.updated,
+        webfinger=f"{actor.username}@{server.settings.domain}",
+        terms=terms(server.policy(actor.policy), server.settings.base_url),
+    )
+    if actor.type == "Application":
+        return stated
+    return replace(
+        stated,
+        followers=f"{actor.uri}/followers",
+        following=f"{actor.uri}/following",
+        generator=server.url("/actor"),
+    )
+
+
+async def note_document(server: Server, work: Work) -> Document:
+    """A local work as a Note (F-050 to F-074)."""
+    return works.render(await _note(server, await _loaded(work)))
+
+
+async def _loaded(work: Work) -> Work:
+    return await Work.get(id=work.id).prefetch_related(
+        "actor", "tags", "mentions__actor", "pictures__renditions"
+    )
+
+
+async def _note(server: Server, work: Work) -> Note:
+    author: Actor = work.actor
+    mentioned: list[Actor] = [mention.actor for mention in work.mentions]
+    to, cc = audience(
+        Visibility(work.visibility), f"{author.uri}/followers", [each.uri for each in mentioned]
+    )
+    pictures = sorted(work.pictures, key=lambda picture: picture.position)
+    names = sorted(tag.name for tag in work.tags)
+    licence = LICENCES.get(work.licence)
+    return Note(
+        id=work.uri,
+        attributed_to=author.uri,
+        url=work.url,
+        name=work.title,
+        content=_content(server, work, names, len(pictures)),
+        summary=work.warning,
+        sensitive=work.sensitive,
+        language=work.language or None,
+        source=work.source or None,
+        published=work.published,
+        updated=work.edited,
+        to=tuple(to),
+        cc=tuple(cc),
+        tags=(*_hashtags(server, names), *(_mention(server, each) for each in mentioned)),
+        attachments=tuple(found for each in pictures if (found := _attachment(server, work, each))),
+        in_reply_to=work.in_reply_to or None,
+        license=licence.title if licence else None,
+        license_url=licence.url if licence else None,
+        direct=work.visibility == Visibility.DIRECT,
+        terms=_terms(server, work),
+    )
+
+
+def _terms(server: Server, work: Work) -> Mapping[str, Any]:
+    policy = server.policy(work.actor.policy, work.policy, public=work.visibility in WIDE)
+    return terms(policy, server.settings.base_url)
+
+
+def _content(server: Server, work: Work, names: Sequence[str], pictures: int) -> str:
+    """Title line, caption, the tags that the caption does not hold, and the line that counts pictures (F-064, F-053)."""
+    parts = [f'<p><strong class="p-name">{escape(work.title)}</strong></p>'] if work.title else []
+    parts.append(work.content)
+    links = [
+        link
+        for name in names
+        if (link := _tag_link(server, name)) and _href(server, name) not in work.content
+    ]
+    if links:
+        parts.append(f"<p>{' '.join(links)}</p>")
+    if pictures > LEADS:
+        shown = escape(work.url.partition("://")[2])
+        parts.append(
+            f'<p class="p-more">All {pictures} pictures: <a href="{escape(work.url)}">{shown}</a></p>'
+        )
+    return "".join(parts)
+
+
+def _href(server: Server, name: str) -> str:
+    return server.url(f"/tags/{name}")
+
+
+def _tag_link(server: Server, name: str) -> str:
+    href = escape(_href(server, name))
+    return f'<a href="{href}" class="mention hashtag" rel="tag">#<span>{escape(name)}</span></a>'
+
+
+def _hashtags(server: Server, names: Sequence[str]) -> list[Tag]:
+    return [Tag("Hashtag", f"#{name}", _href(server, name)) for name in names]
+
+
+def _mention(server: Server, actor: Actor) -> Tag:
+    return Tag("Mention", f"@{actor.username}@{actor.domain or server.settings.domain}", actor.uri)
+
+
+def _attachment(server: Server, work: Work, picture: Picture) -> Attachment | None:
+    large = next((each for each in picture.renditions if each.name == "large"), None)
+    if large is None:
+        return None
+    licence = LICENCES.get(work.licence)
+    return Attachment(
+        url=media_url(server, large.key, public=work.visibility in WIDE),
+        media_type=large.media_type,
+        name=picture.alt,
+        blurhash=picture.blurhash or None,
+        focal_point=(picture.focus_x, picture.focus_y),
+        position=picture.position,
+        license=licence.title if licence else None,
+        license_url=licence.url if licence else None,
+        digital_source_type=_source_type(picture.ai or work.ai),
+        terms=_terms(server, work),
+        **_file(large),
+    )
+
+
+def _file(rendition: Rendition) -> dict[str, Any]:
+    return {
+        "width": rendition.width,
+        "height": rendition.height,
+        "size": rendition.bytes,
+        "digest_multibase": digest_multibase(bytes.fromhex(rendition.sha256)),
+    }
+
+
+def _source_type(declared: str) -> str | None:
+    """The medium is not asked for, so a work made without AI states nothing (P-401)."""
+    return digital_source_type(Declaration(declared), None) if declared else None
+
+
+async def create_document(server: Server, work: Work) -> Document:
+    """The Create of a work; its id follows from the work's (F-233)."""
+    return activities.create(await note_document(server, work), activity_address(server, work.id))
+
+
+async def note_bytes(server: Server, work: Work) -> bytes:
+    """The work's document, serialised once per revision."""
+
+    async def make() -> bytes:
+        return dumps(await note_document(server, work))
+
+    return await server.remembered(("note", *_variant(server, work)), make)
+
+
+def _variant(server: Server, work: Work) -> tuple[int, int, int]:
+    """What the bytes depend on: addresses of pictures that are not public change once a day."""
+    day = 0 if work.visibility in WIDE else server.now().toordinal()
+    return work.id, work.revision, day
+
+
+def audience_of(work_visibility: str, author: Actor, mentioned: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(to, cc) of something an author says about a work (F-105)."""
+    return audience(Visibility(work_visibility), f"{author.uri}/followers", mentioned)

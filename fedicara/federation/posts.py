@@ -1,0 +1,136 @@
+"""Posts of other servers: who reads them here, and how they are kept."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from activitypub.addressing import Visibility, narrower, visibility_of
+from activitypub.document import Document, ids
+from activitypub.works import Attachment, Note
+from fedicara.federation.objects import is_own
+from fedicara.federation.sanitise import clean
+from fedicara.models import Actor, Follow, Mention, Picture, Tag, Tombstone, Work
+from fedicara.models.database import IntegrityError
+from fedicara.server import Server
+from policies.licences import LICENCES
+
+_MAX_TAGS: Final = 60
+_BLURHASH: Final = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,64}")
+_COUNT_LINE: Final = re.compile(r'<p class="p-more">.*?</p>\s*$', re.DOTALL)
+
+
+def addressed(document: Document) -> list[str]:
+    """Everybody an activity or a post names as its audience."""
+    return list(dict.fromkeys([*ids(document.get("to")), *ids(document.get("cc"))]))
+
+
+async def has_reader(server: Server, author: Actor, note: Note, audience: Iterable[str]) -> bool:
+    """Whether anybody here follows the author, is addressed, or wrote the parent (F-108)."""
+    if await Follow.filter(followed_id=author.id, accepted=True, follower__domain="").exists():
+        return True
+    if any(is_own(server, uri) for uri in audience) and await _local(server, audience):
+        return True
+    parent = note.in_reply_to
+    return parent is not None and is_own(server, parent) and await Work.filter(uri=parent).exists()
+
+
+async def _local(server: Server, audience: Iterable[str]) -> list[Actor]:
+    own = [uri for uri in audience if is_own(server, uri)][:100]
+    return await Actor.filter(uri__in=own, domain="").exclude(type="Application") if own else []
+
+
+def visibility(author: Actor, note: Note, activity: Document | None = None) -> Visibility:
+    """The post's class from its own addressing, or the activity's where that is narrower (F-107)."""
+    followers = author.followers or None
+    of_note = visibility_of(note.to, note.cc, followers)
+    to, cc = (ids(activity.get("to")), ids(activity.get("cc"))) if activity else ([], [])
+    return narrower(of_note, visibility_of(to, cc, followers)) if to or cc else of_note
+
+
+async def is_gone(uri: str) -> bool:
+    """Whether it was deleted before; then it does not come back (ORI-09)."""
+    return await Tombstone.filter(uri=uri).exists()
+
+
+async def keep(
+    server: Server, author: Actor, note: Note, seen_as: Visibility, audience: Sequence[str]
+) -> Work:
+    """Keep a post of another server; the same one again changes nothing."""
+    try:
+        async with server.database.transaction():
+            published = min(note.published or server.now(), server.now())
+            work = await Work.create(
+                uri=note.id,
+                actor=author,
+                visibility=seen_as,
+                published=published,
+                in_reply_to=note.in_reply_to or "",
+            )
+            await write(server, work, note)
+            for reader in await _local(server, audience):
+                await Mention.create(work=work, actor=reader)
+            return work
+    except IntegrityError:
+        return await Work.get(uri=note.id)
+
+
+async def write(server: Server, work: Work, note: Note) -> None:
+    """Put what the Note says into the work: text, tags, pictures, policy; inside the caller's transaction."""
+    work.title = note.name[:500]
+    work.content = _content(note)
+    work.warning = note.summary[:500]
+    work.sensitive = note.sensitive
+    work.language = (note.language or "")[:35]
+    work.licence = _licence(note)
+    work.policy = {"stated": dict(note.terms)} if note.terms else {}
+    work.url = note.url or note.id
+    work.edited = note.updated
+    work.revision += 1
+    await work.save()
+    await _write_tags(work, note)
+    await _write_pictures(work, note)
+
+
+def _content(note: Note) -> str:
+    """The text alone: title and count of pictures stand elsewhere on our pages (F-053, F-064)."""
+    content = _COUNT_LINE.sub("", clean(note.content))
+    title = f'<p><strong class="p-name">{clean(note.name)}</strong></p>'
+    return content.removeprefix(title) if note.name else content
+
+
+def _licence(note: Note) -> str:
+    """The licence both statements agree on, else none: the stricter reading is that nothing is granted (F-066)."""
+    titles = {key for key, known in LICENCES.items() if note.license in (known.title, known.url)}
+    urls = {key for key, known in LICENCES.items() if known.url and known.url == note.license_url}
+    stated = [found for found in (titles, urls) if found]
+    agreed = set.intersection(*stated) if stated else set()
+    return next(iter(agreed), "")
+
+
+async def _write_tags(work: Work, note: Note) -> None:
+    await Tag.filter(work_id=work.id).delete()
+    stated = (tag.name.removeprefix("#").lower() for tag in note.tags if tag.type == "Hashtag")
+    for name in list(dict.fromkeys(name for name in stated if re.fullmatch(r"\w{1,100}", name)))[:_MAX_TAGS]:
+        await Tag.create(work=work, name=name)
+
+
+async def _write_pictures(work: Work, note: Note) -> None:
+    """Pictures that stay keep their row, since addresses are made from its id."""
+    old = {picture.remote_url: picture for picture in await Picture.filter(work_id=work.id)}
+    pictures = [each for each in note.attachments if each.media_type.partition("/")[0] in ("", "image")]
+    for position, stated in enumerate(pictures, 1):
+        author: int = work.actor_id
+        picture = old.pop(stated.url, None) or Picture(work=work, actor_id=author, remote_url=stated.url)
+        picture.position = position
+        _describe(picture, stated)
+        await picture.save()
+    await Picture.filter(id__in=[picture.id for picture in old.values()]).delete()
+
+
+def _describe(picture: Picture, stated: Attachment) -> None:
+    picture.alt = stated.name
+    picture.focus_x, picture.focus_y = stated.focal_point
+    picture.width = min(stated.width or 0, 100_000)
+    picture.height = min(stated.height or 0, 100_000)
+    picture.blurhash = stated.blurhash if stated.blurhash and _BLURHASH.fullmatch(stated.blurhash) else ""
+    picture.media_type = stated.media_type[:64]

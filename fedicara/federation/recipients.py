@@ -1,0 +1,61 @@
+"""To which inboxes an activity goes (F-370).
+
+Plans: follows_followed, then the primary key of actors; works' mentions, likes and boosts by their unique index.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from fedicara.models import Actor, Work
+from fedicara.models.database import Row
+from fedicara.server import Server
+
+_FOLLOWERS: Final = """
+SELECT DISTINCT CASE WHEN a.shared_inbox <> '' THEN a.shared_inbox ELSE a.inbox END AS inbox
+FROM follows f JOIN actors a ON a.id = f.follower_id
+WHERE f.followed_id = $1 AND f.accepted = TRUE AND a.domain <> ''"""
+
+_MENTIONED: Final = """
+SELECT a.inbox, a.shared_inbox FROM mentions m JOIN actors a ON a.id = m.actor_id
+WHERE m.work_id = $1 AND a.domain <> ''"""
+
+_HOLDERS: Final = """
+SELECT a.inbox, a.shared_inbox FROM actors a WHERE a.domain <> '' AND a.id IN (
+  SELECT actor_id FROM likes WHERE work_id = $1 UNION SELECT actor_id FROM boosts WHERE work_id = $1)"""
+
+
+async def followers(server: Server, actor_id: int) -> list[str]:
+    """One inbox per server of followers, its shared one where it has one."""
+    return [row["inbox"] for row in await server.database.execute(_FOLLOWERS, actor_id)]
+
+
+async def of_work(server: Server, work: Work) -> list[str]:
+    """Inboxes of everybody a work is for; personal ones for a direct work, none for a local one (F-100 to F-104)."""
+    if work.visibility == "local":
+        return []
+    mentioned = await server.database.execute(_MENTIONED, work.id)
+    if work.visibility == "direct":
+        return _each_once(row["inbox"] for row in mentioned)
+    author: int = work.actor_id
+    return _each_once([*await followers(server, author), *map(_widest, mentioned)])
+
+
+async def holders(server: Server, work: Work) -> list[str]:
+    """Inboxes of everybody a work is for, and of those who liked or boosted it (F-234, AUD-17)."""
+    if work.visibility in ("local", "direct"):
+        return await of_work(server, work)
+    rows = await server.database.execute(_HOLDERS, work.id)
+    return _each_once([*await of_work(server, work), *map(_widest, rows)])
+
+
+def personal(actor: Actor) -> list[str]:
+    """The inbox of one remote actor."""
+    return [actor.inbox] if actor.domain and actor.inbox else []
+
+
+def _widest(row: Row) -> str:
+    return str(row["shared_inbox"] or row["inbox"])
+
+
+def _each_once(inboxes: Iterable[str]) -> list[str]:
+    return [inbox for inbox in dict.fromkeys(inboxes) if inbox]

@@ -1,0 +1,190 @@
+"""Who sent a request: the only way in for activities, and the reader behind a signed GET (threats section 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from activitypub import cavage, digest, keys
+from activitypub.actors import ACTOR_TYPES
+from activitypub.cavage import Signature
+from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
+from activitypub.errors import MalformedDocument, MalformedSignature, SignatureError
+from fedicara.federation import actors
+from fedicara.federation.errors import RemoteError, Unbelievable, Unreachable
+from fedicara.federation.objects import fetch_object, is_own, without_fragment
+from fedicara.models import Actor, Key
+from fedicara.server import Server
+
+# What a key that was changed since we read it looks like.
+_PERHAPS_NEW_KEY: Final = frozenset({"key_mismatch", "bad_signature", "algorithm_mismatch", "unusable_key"})
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it came; `headers` in lower case, `target` the path with its query."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """An activity and the actor who is proven to have sent it; handlers take nothing else."""
+
+    activity: Document
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The answer to a request that goes no further; 202 where it is dropped in silence."""
+
+    status: int
+    reason: str
+    sentence: str
+
+
+async def authenticate(server: Server, request: Received) -> Authenticated | Refusal:
+    """The activity in a POST with its proven sender, or the answer to give."""
+    try:
+        signature = _signature(request)
+        activity = loads(request.body)
+        sender = _sender(activity)
+        dropped = await _dropped(server, activity, sender)
+        if dropped is not None:
+            return dropped
+        _check_claims(server, request, signature)
+        actor = await _proven(server, request, signature, sender)
+    except MalformedDocument as error:
+        return Refusal(400, "malformed", str(error))
+    except MalformedSignature as error:
+        return Refusal(400, error.reason, str(error))
+    except SignatureError as error:
+        return Refusal(401, error.reason, str(error))
+    except Unreachable as error:
+        return Refusal(
+            503, "unreachable", f"Your key cannot be read at the moment ({error.reason}); try again later."
+        )
+    except RemoteError as error:
+        return Refusal(401, "unusable_key", f"Your key cannot be believed ({error.reason}).")
+    return _placed(activity, actor)
+
+
+def _signature(request: Received) -> Signature:
+    stated = request.headers.get("signature")
+    if not stated:
+        raise SignatureError("missing", "The request must be signed (draft-cavage-http-signatures).")
+    return cavage.parse(stated)
+
+
+def _sender(activity: Document) -> str:
+    senders = ids(activity.get("actor"))
+    if len(senders) != 1 or id_of(activity) is None:
+        raise MalformedDocument("An activity needs an id and one actor.")
+    return senders[0]
+
+
+async def _dropped(server: Server, activity: Document, sender: str) -> Refusal | None:
+    """Our own activities that come back (F-319), and farewells of actors nobody here knows (SIG-25)."""
+    if is_own(server, sender):
+        return Refusal(202, "own", "")
+    leaves = type_of(activity, {"Delete"}) is not None and id_of(activity.get("object")) == sender
+    if leaves and await actors.known(sender) is None:
+        return Refusal(202, "unknown_actor", "")
+    return None
+
+
+def _check_claims(server: Server, request: Received, signature: Signature) -> None:
+    """Everything that needs no key, before anybody is asked for one (SSRF-07)."""
+    cavage.check_claims(
+        signature,
+        method=request.method,
+        headers=request.headers,
+        host=server.settings.domain,
+        now=server.now(),
+    )
+    if "digest" in signature.headers:
+        digest.check(request.headers.get("digest"), request.body)
+    if is_own(server, signature.key_id):
+        raise SignatureError("key_mismatch", "That key does not sign requests to this server.")
+
+
+async def _proven(server: Server, request: Received, signature: Signature, sender: str) -> Actor:
+    """The sender, whose own document lists the key that signed (F-317, SIG-10, SIG-11)."""
+    if not same_origin(sender, signature.key_id):
+        raise SignatureError("actor_mismatch", "The signer is not the actor.")
+    actor = await actors.fetch(server, sender)
+    if actor.uri != sender:
+        raise SignatureError("actor_mismatch", "The actor's document has another id.")
+    return await _check(server, request, signature, actor)
+
+
+async def _check(server: Server, request: Received, signature: Signature, actor: Actor) -> Actor:
+    """Check with the key as it is known, then once more with the actor read anew (F-318)."""
+    try:
+        await _check_once(server, request, signature, actor)
+    except SignatureError as error:
+        if error.reason not in _PERHAPS_NEW_KEY or not actors.may_reread(server, actor.uri):
+            raise
+        actor = await actors.refresh(server, actor.uri)
+        await _check_once(server, request, signature, actor)
+    return actor
+
+
+async def _check_once(server: Server, request: Received, signature: Signature, actor: Actor) -> None:
+    key = await Key.get_or_none(uri=signature.key_id, actor_id=actor.id)
+    if key is None:
+        raise SignatureError("key_mismatch", "The actor's document does not list that key.")
+    cavage.verify(
+        signature,
+        method=request.method,
+        target=request.target,
+        headers=request.headers,
+        host=server.settings.domain,
+        public_key=keys.load_public(key.public),
+        now=server.now(),
+    )
+
+
+def _placed(activity: Document, actor: Actor) -> Authenticated | Refusal:
+    """An activity counts only if its id is on its sender's host (ORI-05)."""
+    if not same_origin(id_of(activity) or "", actor.uri):
+        return Refusal(202, "activity_origin", "")
+    return Authenticated(activity, actor)
+
+
+async def reader(server: Server, request: Received) -> Actor | Refusal | None:
+    """Who reads: the actor whose key signed a GET, None without a signature, a refusal for a wrong one (F-305).
+
+    A key that cannot be read at the moment counts as no signature.
+    """
+    if "signature" not in request.headers:
+        return None
+    try:
+        signature = _signature(request)
+        _check_claims(server, request, signature)
+        return await _check(server, request, signature, await _owner(server, signature.key_id))
+    except SignatureError as error:
+        return Refusal(401, error.reason, str(error))
+    except Unreachable:
+        return None
+    except RemoteError as error:
+        return Refusal(401, "unusable_key", f"Your key cannot be believed ({error.reason}).")
+
+
+async def _owner(server: Server, key_id: str) -> Actor:
+    """Whose key that is: known here, or named by the document at its address, an actor or a key (F-317)."""
+    key = await Key.get_or_none(uri=key_id).prefetch_related("actor")
+    if key is not None:
+        return await actors.fetch(server, key.actor.uri)
+    document = await fetch_object(server, without_fragment(key_id))
+    if type_of(document, ACTOR_TYPES):
+        owner = await actors.store(server, actors.parse(document))
+    else:
+        named = id_of(document.get("owner", document.get("controller")))
+        if named is None or not same_origin(named, key_id):
+            raise Unbelievable("key without owner")
+        owner = await actors.fetch(server, named)
+    return owner
