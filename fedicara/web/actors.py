@@ -1,0 +1,65 @@
+"""Artists: their works, and following them."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from fedicara.actions import discovery, follows
+from fedicara.actions import works as own_works
+from fedicara.actions.errors import NotFound
+from fedicara.models import Actor
+from fedicara.reads import works
+from fedicara.web.documents import wants_document
+from fedicara.web.front import asked, older
+from fedicara.web.session import form, person, server_of, signed_in, viewer_id, viewer_of
+from fedicara.web.templates import actor_path, page
+
+
+async def named(request: Request) -> Actor:
+    """The actor in the address; people who are signed in may ask other servers for strangers."""
+    server, viewer = server_of(request), viewer_of(request)
+    handle = f"@{request.path_params['name']}"
+    found = await discovery.known(server, handle)
+    if found is None and viewer is not None:
+        found = await discovery.find(server, viewer, handle)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def actor(request: Request) -> Response:
+    """GET /@NAME: an artist's gallery."""
+    server, viewer = server_of(request), viewer_of(request)
+    found = await named(request)
+    if wants_document(request):
+        return RedirectResponse(found.uri, 303, {"Vary": "Accept"})
+    if found.is_local:
+        request.state.policy = server.policy(found.policy)
+    shown = await works.gallery(server, found.id, viewer_id(request), asked(request))
+    mine = viewer is not None and viewer.actor.id == found.id
+    values = {
+        "actor": found,
+        "mine": mine,
+        "works": shown,
+        "older": older(shown),
+        "relation": await follows.relation(server, viewer, found) if viewer and not mine else None,
+        "unfinished": await own_works.unfinished(server, viewer) if viewer and mine else [],
+    }
+    return page(request, "actor.html", values)
+
+
+@signed_in
+async def follow(request: Request) -> Response:
+    """POST /@NAME/follow."""
+    await form(request)
+    found = await named(request)
+    await follows.follow(server_of(request), person(request), found)
+    return RedirectResponse(actor_path(found), 303)
+
+
+@signed_in
+async def unfollow(request: Request) -> Response:
+    """POST /@NAME/unfollow: also withdraws a request."""
+    await form(request)
+    found = await named(request)
+    await follows.unfollow(server_of(request), person(request), found)
+    return RedirectResponse(actor_path(found), 303)

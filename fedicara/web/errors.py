@@ -1,0 +1,50 @@
+"""What went wrong, in the frame of every other page."""
+
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fedicara.actions.errors import ActionError, Forbidden, Invalid, NotFound, TooLarge
+from fedicara.web import session
+from fedicara.web.session import Handler
+from fedicara.web.templates import page
+
+STATUS: dict[type[ActionError], int] = {Invalid: 422, NotFound: 404, Forbidden: 403, TooLarge: 413}
+
+TITLES = {
+    400: "This request cannot be read",
+    403: "Not allowed",
+    404: "Nothing here",
+    405: "Not possible here",
+    413: "Too large",
+    422: "Something is missing",
+    429: "Too many requests",
+    500: "Something broke here",
+}
+
+
+def error_page(request: Request, status: int, sentence: str) -> Response:
+    """The page that says what happened; usable for every route, also before anybody is known."""
+    title = TITLES.get(status) or HTTPStatus(status).phrase
+    return page(
+        request, "error.html", {"title": title, "status": status, "sentence_of_error": sentence}, status
+    )
+
+
+def status_of(error: ActionError) -> int:
+    """The status of an action's error."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+
+
+def framed(handler: Handler) -> Handler:
+    """Know who looks, and turn what an action refuses into a page."""
+
+    async def answered(request: Request) -> Response:
+        await session.load(request)
+        try:
+            return await handler(request)
+        except ActionError as error:
+            return error_page(request, status_of(error), error.sentence)
+
+    return answered

@@ -1,0 +1,36 @@
+"""The first page, and works under a tag."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fedicara.reads import works
+from fedicara.reads.views import Page, WorkView
+from fedicara.web.session import server_of
+from fedicara.web.templates import page
+
+GRID = 40
+
+
+def asked(request: Request, limit: int = GRID) -> Page:
+    """The part of a list that the address names: older than `older`."""
+    older = request.query_params.get("older", "")
+    return Page(max_id=int(older) if older.isascii() and older.isdigit() else None, limit=limit)
+
+
+def older(found: list[WorkView], limit: int = GRID) -> int | None:
+    """Where the next part starts, if there may be one."""
+    return (found[-1].cursor or found[-1].id) if len(found) >= limit else None
+
+
+async def front(request: Request) -> Response:
+    """GET /: what this place promises, then what is new."""
+    server = server_of(request)
+    found = await works.public(server, asked(request), local=True)
+    return page(request, "front.html", {"works": found, "older": older(found)})
+
+
+async def tag(request: Request) -> Response:
+    """GET /tags/TAG: public works under a tag."""
+    name = request.path_params["tag"].lower()
+    found = await works.by_tag(server_of(request), name, asked(request))
+    return page(request, "tag.html", {"tag": name, "works": found, "older": older(found)})

@@ -1,0 +1,63 @@
+"""Every page and its address."""
+
+from starlette.routing import Route
+
+from fedicara.web import (
+    actors,
+    front,
+    home,
+    invitations,
+    policy,
+    post,
+    requests,
+    search,
+    settings,
+    sign_in,
+    works,
+)
+from fedicara.web.errors import framed
+from fedicara.web.session import Handler
+from fedicara.web.static import static
+
+
+def _get(path: str, handler: Handler) -> Route:
+    return Route(path, framed(handler), methods=["GET"])
+
+
+def _post(path: str, handler: Handler) -> Route:
+    return Route(path, framed(handler), methods=["POST"])
+
+
+ROUTES = [
+    Route("/static/{name}", static, methods=["GET"]),
+    _get("/", front.front),
+    _get("/tags/{tag}", front.tag),
+    _get("/home", home.home),
+    _get("/sign-in", sign_in.sign_in),
+    _post("/sign-in", sign_in.enter),
+    _post("/sign-out", sign_in.leave),
+    _get("/invitations/{token}", invitations.invitation),
+    _post("/invitations/{token}", invitations.accept),
+    _get("/post", post.post),
+    _post("/post", post.publish),
+    _post("/uploads", post.upload),
+    _get("/uploads/{id:int}.json", post.uploaded),
+    _post("/uploads/{id:int}/discard", post.discard),
+    _get("/works/{id:int}/progress.json", works.progress),
+    _get("/settings", settings.settings),
+    _post("/settings", settings.change_profile),
+    _post("/settings/password", settings.change_password),
+    _get("/requests", requests.requests),
+    _post("/requests/{id:int}", requests.answer),
+    _get("/search", search.search),
+    _get("/authorize_interaction", search.interact),
+    _get("/ai-policy", policy.ai_policy),
+    _get("/@{name}", actors.actor),
+    _post("/@{name}/follow", actors.follow),
+    _post("/@{name}/unfollow", actors.unfollow),
+    _get("/@{name}/{id:int}", works.work),
+    _get("/@{name}/{id:int}/edit", works.edit),
+    _post("/@{name}/{id:int}/edit", works.change),
+    _get("/@{name}/{id:int}/delete", works.ask_delete),
+    _post("/@{name}/{id:int}/delete", works.delete),
+]

@@ -1,0 +1,117 @@
+"""Turns values into pages: the jinja environment and what templates may call."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from fedicara.models import Actor
+from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
+from fedicara.web import session, shapes, static
+from policies import ai_made, headers, words
+from policies.licences import LICENCES
+
+__all__ = ["actor_path", "page", "work_path"]
+
+_LARGE = {
+    "": ("small", "preview", "remote"),
+    "preview": ("small", "preview", "remote"),
+    "full": ("small", "preview", "large", "remote"),
+    "none": (),
+}
+
+
+def actor_path(actor: ActorView | Actor) -> str:
+    """Where somebody's page is."""
+    return f"/@{quote(actor.handle, safe='@:')}"
+
+
+def work_path(work: WorkView) -> str:
+    """Where a work's page is."""
+    return f"{actor_path(work.actor)}/{work.id}"
+
+
+def sizes(picture: PictureView, work: WorkView, viewer: Any) -> list[RenditionView]:
+    """The sizes a page may name, from small to large: visitors see those of their tier alone (P-245, P-246)."""
+    names = _LARGE["full" if viewer else work.policy.anonymous_media.value]
+    return [picture.renditions[name] for name in names if name in picture.renditions]
+
+
+def srcset(renditions: list[RenditionView]) -> str:
+    """The sizes for a browser to choose from."""
+    return ", ".join(f"{rendition.url} {rendition.width}w" for rendition in renditions if rendition.width)
+
+
+def sanitised(html: str) -> Markup:
+    """HTML that was cleaned before it was stored; the one place that trusts any (WEB-02)."""
+    return Markup(html)  # noqa: S704
+
+
+def day(moment: datetime | None) -> str:
+    """A date for people: 3 May 2026."""
+    return f"{moment.day} {moment:%B %Y}" if moment else ""
+
+
+def megabytes(count: int) -> int:
+    """Bytes as whole MiB."""
+    return count // (1 << 20)
+
+
+@cache
+def environment() -> Environment:
+    """One environment for the process: everything is escaped, everything unknown is an error."""
+    made = Environment(
+        loader=PackageLoader("fedicara.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(day=day, sanitised=sanitised, megabytes=megabytes)
+    made.globals.update(
+        actor_path=actor_path,
+        work_path=work_path,
+        sizes=sizes,
+        srcset=srcset,
+        shapes=shapes,
+        asset=static.address,
+        sentence=words.sentence,
+        meta=headers.meta,
+        licences=LICENCES,
+        ai_labels={declaration.value: label for declaration, label in ai_made.LABELS.items()},
+    )
+    return made
+
+
+def page(request: Request, name: str, values: Mapping[str, Any], status: int = 200) -> Response:
+    """The page of a template; what is private is stored nowhere."""
+    server, viewer = session.server_of(request), session.viewer_of(request)
+    policy = getattr(request.state, "policy", None) or server.policy()
+    html = (
+        environment()
+        .get_template(name)
+        .render(
+            {
+                "server": server,
+                "place": server.settings.place,
+                "path": request.url.path,
+                "viewer": viewer,
+                "policy": policy,
+                "token": session.form_token(request),
+                "errors": {},
+                **values,
+            }
+        )
+    )
+    private = viewer is not None or status >= 400 or hasattr(request.state, "form")
+    response = HTMLResponse(html, status)
+    response.headers["Cache-Control"] = "private, no-store" if private else "public, max-age=30"
+    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    session.keep_form(request, response)
+    return response

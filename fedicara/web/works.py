@@ -1,0 +1,138 @@
+"""A work's page, and what its artist can do with it."""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from fedicara.actions import works
+from fedicara.actions.errors import Invalid, NotFound
+from fedicara.actions.markdown import hashtags
+from fedicara.actions.works import Edit
+from fedicara.models import Work
+from fedicara.reads import access
+from fedicara.reads import works as reads
+from fedicara.reads.views import WorkView
+from fedicara.web import policy
+from fedicara.web.documents import wants_document
+from fedicara.web.session import form, person, server_of, signed_in, text, viewer_id, viewer_of
+from fedicara.web.templates import page, work_path
+from policies.licences import LICENCES
+
+PORTRAIT = 0.9
+POLICY_FIELDS = ("search", "anonymous_media", "noarchive")
+
+
+async def readable(request: Request) -> WorkView:
+    """The work in the address, if this person may read it."""
+    server = server_of(request)
+    found = await reads.work(server, request.path_params["id"])
+    if found is None or not await access.may_read(server, found, viewer_id(request)):
+        raise NotFound
+    return found
+
+
+async def work(request: Request) -> Response:
+    """GET /@NAME/ID: the pictures large, then what is said about them; its progress until it is published."""
+    found = await readable(request)
+    if wants_document(request):
+        return RedirectResponse(found.uri, 303, {"Vary": "Accept"})
+    if request.url.path != work_path(found) and request.path_params["name"] != found.actor.handle:
+        return RedirectResponse(work_path(found), 303)
+    if found.state != "published":
+        return await _unfinished(request, found)
+    licence = LICENCES.get(found.licence)
+    request.state.policy = found.policy
+    request.state.licence_url = licence.url if licence else None
+    viewer = viewer_of(request)
+    values = {
+        "work": found,
+        "mine": viewer is not None and viewer.actor.id == found.actor.id,
+        "licence": licence,
+        "portrait": all(0 < picture.width < PORTRAIT * picture.height for picture in found.pictures),
+    }
+    return page(request, "work.html", values)
+
+
+async def _unfinished(request: Request, found: WorkView) -> Response:
+    state = await works.progress(server_of(request), person(request), found.id)
+    return page(request, "progress.html", {"work": found, "progress": state})
+
+
+@signed_in
+async def progress(request: Request) -> Response:
+    """GET /works/ID/progress.json: what the progress page asks for every second."""
+    identifier = request.path_params["id"]
+    state = await works.progress(server_of(request), person(request), identifier)
+    pictures = [
+        {"id": str(each.id), "state": each.state, "step": each.step, "percent": each.percent}
+        for each in state.pictures
+    ]
+    body = {"state": state.state, "failure": state.failure, "pictures": pictures}
+    return JSONResponse(body, headers={"Cache-Control": "private, no-store"})
+
+
+@signed_in
+async def edit(request: Request) -> Response:
+    """GET /@NAME/ID/edit."""
+    server, viewer = server_of(request), person(request)
+    row = await works.own(server, viewer, request.path_params["id"])
+    found = await readable(request)
+    return _edit_page(request, row, found, {})
+
+
+@signed_in
+async def change(request: Request) -> Response:
+    """POST /@NAME/ID/edit."""
+    server, viewer = server_of(request), person(request)
+    fields = await form(request)
+    row = await works.own(server, viewer, request.path_params["id"])
+    found = await readable(request)
+    try:
+        await works.edit(server, viewer, found.id, _edit(fields, found))
+    except Invalid as error:
+        return _edit_page(request, row, found, {error.field: error.sentence})
+    return RedirectResponse(work_path(found), 303)
+
+
+def _edit(fields: FormData, found: WorkView) -> Edit:
+    return Edit(
+        title=text(fields, "title"),
+        caption=text(fields, "caption"),
+        warning=text(fields, "warning"),
+        sensitive="sensitive" in fields,
+        licence=text(fields, "licence"),
+        ai=text(fields, "ai"),
+        policy=policy.choice(fields),
+        tags=tuple(text(fields, "tags").replace(",", " ").split()),
+        alts={picture.id: text(fields, f"alt.{picture.id}") for picture in found.pictures},
+    )
+
+
+def _edit_page(request: Request, row: Work, found: WorkView, errors: Mapping[str, str]) -> Response:
+    inherited = server_of(request).policy(person(request).actor.policy)
+    values = {
+        "work": found,
+        "source": row.source,
+        "tags": " ".join(tag for tag in found.tags if tag not in hashtags(row.source)),
+        "questions": policy.questions(inherited, row.policy, POLICY_FIELDS),
+        "errors": errors,
+    }
+    return page(request, "edit.html", values, 422 if errors else 200)
+
+
+@signed_in
+async def ask_delete(request: Request) -> Response:
+    """GET /@NAME/ID/delete: what will happen, and a way back."""
+    await works.own(server_of(request), person(request), request.path_params["id"])
+    return page(request, "delete.html", {"work": await readable(request)})
+
+
+@signed_in
+async def delete(request: Request) -> Response:
+    """POST /@NAME/ID/delete."""
+    await form(request)
+    viewer = person(request)
+    await works.delete(server_of(request), viewer, request.path_params["id"])
+    return RedirectResponse(f"/@{viewer.actor.username}", 303)
