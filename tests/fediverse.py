@@ -153,9 +153,8 @@ class Person:
         """Publish a work with these pictures and wait until it is out; the status as its artist sees it."""
         attachments = [await self.upload(picture, alt=alt) for picture in pictures]
         wish = {"media_ids": [each["id"] for each in attachments], **fields}
-        status = good(await self.api.post("/api/v1/statuses", json=wish), 200, 202)
-        await self.island.work_off()
-        return await self.status(status["id"])
+        async with self.island.working():
+            return good(await self.api.post("/api/v1/statuses", json=wish))
 
     async def status(self, identifier: str) -> Json:
         """One status as this person sees it."""
@@ -207,6 +206,17 @@ class Island:
     async def work_off(self) -> None:
         """Run every job that is due."""
         await Worker(self.server, LeaseTable(self.server), kinds(self.server)).drain()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Let a worker run beside what happens inside."""
+        worker = Worker(self.server, LeaseTable(self.server), kinds(self.server))
+        task = asyncio.create_task(worker.run(), context=contextvars.Context())
+        try:
+            yield
+        finally:
+            await worker.stop()
+            await task
 
     async def due(self) -> int:
         """How many jobs could run now."""

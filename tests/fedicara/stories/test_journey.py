@@ -32,7 +32,8 @@ async def picture_in(person: Person, status: dict) -> tuple[int, dict, bytes]:
 async def test_a_follower_on_another_server_sees_the_picture_an_artist_posted(fediverse: Fediverse) -> None:
     ada, bob = await follower_of_an_artist(fediverse)
     relationship = await bob.relationship(ada.handle)
-    assert relationship["following"] and not relationship["requested"]
+    assert relationship["following"]
+    assert not relationship["requested"]
 
     posted = await ada.post(drawing(), alt="A grey slope", status="Fog in the morning")
     await fediverse.settle()
@@ -188,7 +189,7 @@ async def test_a_local_work_leaves_for_nobody(fediverse: Fediverse) -> None:
     ada, bob = await follower_of_an_artist(fediverse)
     carla = await ada.island.artist("carla")
     before = len(fediverse.router.sent("POST", "home.example", "/inbox"))
-    posted = await ada.post(drawing(), status="Only in this house", visibility="local")
+    posted = await ada.post(drawing(), status="Only in this house", local_only=True)
     await fediverse.settle()
 
     assert await bob.home() == []
@@ -228,7 +229,8 @@ async def publish_while_preparing(island: Island, ada: Person, picture: str) -> 
     async def publish() -> None:
         while not await island.count("jobs", "leased > 0"):
             await anyio.sleep(0.005)
-        wish = {"media_ids": [picture], "status": "Late", "ai": "assisted", "licence": "cc-by-4.0"}
+        ours = {"ai": "assisted", "license": "cc-by", "when_ready": True}
+        wish = {"media_ids": [picture], "status": "Late", "fedicara": ours}
         status.update(good(await ada.api.post("/api/v1/statuses", json=wish), 200, 202))
 
     async with anyio.create_task_group() as group:

@@ -1,0 +1,140 @@
+"""People at work in a browser: signing in, posting a picture, looking at it, following."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.running import PASSWORD
+
+WITHOUT_SCRIPTS = pytest.mark.parametrize("visitor", [{"java_script_enabled": False}], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def dunes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture worth a look: hills at dusk, with some grain, of two megapixels."""
+    width, height = 1800, 1200
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    sky = y / height
+    canvas = np.stack([60 + 190 * sky, 70 + 90 * sky, 130 - 20 * sky], axis=-1)
+    for layer in range(6):
+        line = height * (0.35 + layer * 0.11) + 60 * np.sin(x / (330 - layer * 30) + layer * 1.7)
+        shade = np.array([120 - layer * 18, 70 - layer * 9, 95 - layer * 10], dtype=np.float32)
+        canvas[y > line] = shade
+    canvas += np.random.default_rng(7).normal(0, 4, canvas.shape)
+    path = tmp_path_factory.mktemp("pictures") / "dunes.png"
+    Image.fromarray(canvas.clip(0, 255).astype(np.uint8)).save(path)
+    return path
+
+
+def test_a_wrong_password_is_said_so_and_the_right_one_signs_in(visitor: Visitor) -> None:
+    page = visitor.open("/sign-in")
+    visitor.picture("sign-in")
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("do not belong together")).to_be_visible()
+    visitor.complaints.clear()  # Chromium reports the answer's status 422 as an error
+
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Post", exact=True).first).to_be_visible()
+
+
+def test_a_picture_is_posted_with_a_progress_bar_and_shown_large_on_its_page(
+    visitor: Visitor, dunes: Path
+) -> None:
+    visitor.sign_in("ada")
+    page = visitor.open("/post")
+    visitor.picture("post")
+    page.locator("#choose").set_input_files(dunes)
+    bar = page.locator("#uploads progress")
+    expect(bar).to_be_visible()
+    page.locator("#uploads textarea[name=alt]").fill("Hills at dusk, one behind the other")
+    page.get_by_label("Title").fill("Six hills")
+    page.get_by_label("Caption").fill("The last light. #dusk")
+    expect(page.locator("#publish")).to_be_enabled()
+    visitor.picture("post-filled")
+    page.locator("#publish").click()
+
+    page.wait_for_url("**/@ada/*")
+    large = page.locator("#stage img")
+    expect(large).to_be_visible(timeout=60_000)
+    expect(large).to_have_attribute("alt", "Hills at dusk, one behind the other")
+    page.wait_for_function("document.querySelector('#stage img').naturalWidth > 600")
+    expect(page.get_by_role("heading", name="Six hills")).to_be_visible()
+    expect(page.get_by_text("Use by AI")).to_be_visible()
+    expect(page.get_by_text("experimental")).to_be_visible()
+    visitor.picture("work")
+
+
+def test_the_lightbox_opens_and_closes_from_the_keyboard(visitor: Visitor) -> None:
+    page = visitor.open("/@ada")
+    visitor.picture("gallery")
+    page.locator("main a[href^='/@ada/']").first.click()
+    page.locator("#stage a[data-picture]").focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_a_work_page_says_its_policy_in_the_head_and_keeps_the_original_to_itself(visitor: Visitor) -> None:
+    page = visitor.open("/@ada")
+    page.locator("main a[href^='/@ada/']").first.click()
+    page.wait_for_url("**/@ada/*")
+    assert "noai" in (page.locator("meta[name=robots]").first.get_attribute("content") or "")
+    assert page.locator("link[type='application/activity+json']").count() == 1
+    assert ".original" not in page.content()
+
+
+def test_the_follow_form_follows_and_the_home_timeline_shows_the_work(visitor: Visitor) -> None:
+    visitor.sign_in("bob")
+    page = visitor.open("/@ada")
+    page.get_by_role("button", name="Follow", exact=True).click()
+    expect(page.get_by_role("button", name="Unfollow").or_(page.get_by_text("Following"))).not_to_have_count(
+        0
+    )
+    visitor.picture("gallery-followed")
+    page = visitor.open("/home")
+    expect(page.get_by_text("Six hills").first).to_be_visible()
+    visitor.picture("home")
+
+
+def test_the_settings_say_the_policy_in_words(visitor: Visitor) -> None:
+    visitor.sign_in("ada")
+    page = visitor.open("/settings")
+    expect(page.get_by_role("heading").first).to_be_visible()
+    visitor.picture("settings")
+
+
+def test_the_front_page_the_policy_page_and_an_absent_page_look_right(visitor: Visitor) -> None:
+    for name, path in (("front", "/"), ("ai-policy", "/ai-policy")):
+        page = visitor.open(path)
+        expect(page.get_by_role("main")).to_be_visible()
+        visitor.picture(name)
+    page = visitor.open("/@nobody-of-this-name")
+    expect(page.get_by_role("main")).to_be_visible()
+    visitor.picture("not-found")
+    visitor.complaints.clear()  # Chromium reports the answer's status 404 as an error
+
+
+@WITHOUT_SCRIPTS
+def test_a_picture_is_posted_without_scripts(visitor: Visitor, dunes: Path) -> None:
+    visitor.sign_in("ada")
+    page = visitor.open("/post")
+    page.locator("#slots input[type=file]").first.set_input_files(dunes)
+    page.locator("#slots textarea[name=alt]").first.fill("Hills at dusk")
+    page.get_by_label("Title").fill("Hills without scripts")
+    page.locator("#publish").click()
+    page.wait_for_url("**/@ada/*")
+    for _ in range(30):
+        if page.locator("#stage img").count():
+            break
+        page.wait_for_timeout(1_000)
+        page.reload()
+    expect(page.locator("#stage img")).to_be_visible()
