@@ -1,0 +1,88 @@
+"""`accounts create` and `tokens create`."""
+
+import asyncio
+import secrets
+import sys
+from typing import Annotated
+
+import typer
+
+from fedicara.actions import accounts, authentication
+from fedicara.actions.accounts import NewAccount
+from fedicara.actions.authentication import SCOPES, Viewer
+from fedicara.cli.configuration import Data, load, opened
+from fedicara.cli.errors import CommandError, Exit
+from fedicara.models import Account
+from fedicara.models.accounts import Role
+from fedicara.server import Server
+from fedicara.settings import Settings
+from policies.ai_made import Declaration
+
+accounts_commands = typer.Typer(help="People of this server.")
+tokens_commands = typer.Typer(help="Bearer tokens for apps and scripts.")
+
+Name = Annotated[str, typer.Argument(help="The user name, without @.")]
+
+
+@accounts_commands.command("create")
+def create_account(
+    name: Name,
+    role: Annotated[Role, typer.Option(help="What the account may do.")] = Role.ARTIST,
+    email: Annotated[str, typer.Option(help="Where messages for this person go.")] = "",
+    ai: Annotated[
+        Declaration, typer.Option(help="The declaration about AI new posts begin with.")
+    ] = Declaration.NONE,
+    password_stdin: Annotated[
+        bool, typer.Option(help="Read the password from the first line of stdin.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Make an account; prints the address of its page."""
+    settings = load(data)
+    new = NewAccount(name, _password(from_stdin=password_stdin), email, role, ai)
+    typer.echo(asyncio.run(_create_account(settings, new)))
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    made = secrets.token_urlsafe(12)
+    typer.echo(f"Password: {made}", err=True)
+    return made
+
+
+async def _create_account(settings: Settings, new: NewAccount) -> str:
+    async with opened(settings) as server:
+        account = await accounts.create(server, new)
+        return account.actor.url
+
+
+@tokens_commands.command("create")
+def create_token(
+    name: Name,
+    scope: Annotated[str, typer.Option(help="Words between spaces: read write follow push.")],
+    data: Data = None,
+) -> None:
+    """Make a bearer token; prints it, and only it, on stdout."""
+    unknown = [word for word in scope.split() if word.partition(":")[0] not in SCOPES]
+    if unknown or not scope.split():
+        raise CommandError(f"--scope takes some of {', '.join(sorted(SCOPES))}.", Exit.USAGE)
+    typer.echo(asyncio.run(_create_token(load(data), name, scope)))
+
+
+async def _create_token(settings: Settings, name: str, scope: str) -> str:
+    async with opened(settings) as server:
+        viewer = await viewer_named(server, name)
+        return await authentication.make_token(server, viewer.account, scope)
+
+
+async def viewer_named(server: Server, name: str) -> Viewer:
+    """Somebody of this server, as if they had signed in."""
+    actor = await accounts.local_actor(server, name.lstrip("@"))
+    if actor is None:
+        raise CommandError(
+            f"Nobody here is called {name}; make the account with `fedicara accounts create {name}`."
+        )
+    return Viewer(await Account.get(actor_id=actor.id), actor, SCOPES)

@@ -1,0 +1,59 @@
+"""The commands under one name, and how their errors are told."""
+
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from fedicara.actions.errors import ActionError
+from fedicara.cli import logs
+from fedicara.cli.accounts import accounts_commands, tokens_commands
+from fedicara.cli.check_config import check_config
+from fedicara.cli.demo import demo
+from fedicara.cli.errors import CommandError, Exit
+from fedicara.cli.fetch import fetch
+from fedicara.cli.migrate import migrate
+from fedicara.cli.serve import serve, work
+from fedicara.cli.works import works_commands
+
+application = typer.Typer(
+    help="A self-hostable ActivityPub server for artists.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (serve, work, migrate, fetch, demo):
+    application.command()(command)
+application.command("check-config")(check_config)
+application.add_typer(accounts_commands, name="accounts")
+application.add_typer(tokens_commands, name="tokens")
+application.add_typer(works_commands, name="works")
+
+
+def main() -> None:
+    """Run a command; every error is one line on stderr and an exit code of docs/commands.md."""
+    logs.to_stderr()
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = application(standalone_mode=False)
+    except CommandError as error:
+        return _fail(error.sentence, error.code)
+    except ActionError as error:
+        return _fail(error.sentence, Exit.FAILED)
+    except TyperException as error:
+        return _fail(f"{error.format_message()} See `{_path(error)} --help`.", error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        return _fail("Stopped.", Exit.FAILED)
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def _path(error: TyperException) -> str:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    return context.command_path if context else "fedicara"
+
+
+def _fail(sentence: str, code: Exit) -> int:
+    print(f"fedicara: {' '.join(sentence.split())}", file=sys.stderr)  # noqa: T201  (the one place errors are printed)
+    return code

@@ -1,0 +1,69 @@
+"""`check-config`: the settings in force, and what is wrong or risky about them."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.table import Table
+
+from fedicara.cli.configuration import Data, load, opened
+from fedicara.cli.errors import CommandError, Exit
+from fedicara.settings import Settings
+
+
+def check_config(data: Data = None) -> None:
+    """Print every setting, try the folders and the database, and say what to mend."""
+    settings = load(data)
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table("setting", "value", box=None)
+    for name in type(settings).model_fields:
+        table.add_row(name, _shown(name, getattr(settings, name)))
+    console.print(table)
+    for note in _notes(settings):
+        console.print(f"note: {note}")
+    faults = list(_faults(settings))
+    if faults:
+        raise CommandError("; ".join(faults), Exit.SETTINGS)
+    asyncio.run(_database(settings))
+    console.print("All is well.")
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "database_url" and value:
+        parts = urlsplit(str(value))
+        return parts._replace(netloc=f"…@{parts.hostname}").geturl() if parts.password else str(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={item}" for key, item in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _notes(settings: Settings) -> Iterator[str]:
+    if not settings.is_secure:
+        yield "base_url is http://: a trial on this machine, which no other server can reach."
+    if settings.egress_allow:
+        yield "egress_allow is set: outgoing requests may reach private networks; right for trials only."
+    if settings.is_secure and not settings.trusted_proxies:
+        yield "trusted_proxies is empty: behind a proxy all visitors seem to come from one address."
+
+
+def _faults(settings: Settings) -> Iterator[str]:
+    for name, folder in (("data", settings.data), ("media_folder", settings.media)):
+        if not os.access(_existing(folder), os.W_OK):
+            yield f"{name}: {folder} cannot be written to; give it to the user who runs fedicara"
+    if settings.ca_file is not None and not os.access(settings.ca_file, os.R_OK):
+        yield f"ca_file: {settings.ca_file} cannot be read"
+
+
+def _existing(folder: Path) -> Path:
+    folder = folder.absolute()
+    return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+async def _database(settings: Settings) -> None:
+    async with opened(settings):
+        """Opening tries it."""
