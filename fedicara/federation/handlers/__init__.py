@@ -1,0 +1,5 @@
+"""What each kind of activity does here; importing this package fills the registry."""
+
+from fedicara.federation.handlers import accept, announce, create, delete, follow, like, reject, undo, update
+
+__all__ = ["accept", "announce", "create", "delete", "follow", "like", "reject", "undo", "update"]

@@ -1,0 +1,53 @@
+"""Somebody shows a post to their followers (F-211)."""
+
+from activitypub.document import id_of
+from fedicara.federation import actors, posts
+from fedicara.federation.handlers.create import parsed, speaks_for
+from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
+from fedicara.federation.objects import fetch_object, is_own
+from fedicara.federation.verify import Authenticated
+from fedicara.models import Actor, Boost, Follow, Work
+from fedicara.models.database import IntegrityError
+from fedicara.server import Server
+
+_WIDE = frozenset({"public", "unlisted"})
+
+
+@HANDLERS.on("Announce")
+async def announce(server: Server, heard: Authenticated) -> Result:
+    """A boost of what may be shown further; inline copies are ignored, unknown posts are read where they live."""
+    uri = id_of(heard.activity.get("object"))
+    if uri is None:
+        return dropped("type")
+    work = await Work.get_or_none(uri=uri) or await _read(server, heard.actor, uri)
+    if work is None or not _may_show(work, heard.actor):
+        return dropped("no such post")
+    try:
+        async with server.database.transaction():
+            _, is_new = await Boost.get_or_create(
+                work=work, actor=heard.actor, defaults={"uri": id_of(heard.activity) or ""}
+            )
+    except IntegrityError:
+        return KNOWN
+    return DONE if is_new else KNOWN
+
+
+def _may_show(work: Work, actor: Actor) -> bool:
+    """Public and unlisted posts, and one's own for followers; never a local or direct one (ORI-14)."""
+    own = work.visibility == "followers" and work.actor_id == actor.id
+    return work.state == "published" and (work.visibility in _WIDE or own)
+
+
+async def _read(server: Server, booster: Actor, uri: str) -> Work | None:
+    """The post from its origin, if somebody here follows the booster."""
+    followed = await Follow.filter(followed_id=booster.id, accepted=True, follower__domain="").exists()
+    if is_own(server, uri) or not followed or await posts.is_gone(uri):
+        return None
+    note = parsed(await fetch_object(server, uri))
+    if note is None:
+        return None
+    author = await actors.fetch(server, note.attributed_to)
+    seen_as = posts.visibility(author, note)
+    if seen_as not in _WIDE or not speaks_for(author, note) or await posts.is_gone(note.id):
+        return None
+    return await posts.keep(server, author, note, seen_as, [*note.to, *note.cc])

@@ -1,0 +1,53 @@
+"""Somebody made a post (F-204)."""
+
+from activitypub import works
+from activitypub.document import Document, id_of, same_origin, type_of
+from activitypub.errors import MalformedDocument
+from activitypub.works import Note
+from fedicara.federation import posts
+from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
+from fedicara.federation.objects import fetch_object
+from fedicara.federation.verify import Authenticated
+from fedicara.models import Actor, Work
+from fedicara.server import Server
+
+
+@HANDLERS.on("Create")
+async def create(server: Server, heard: Authenticated) -> Result:
+    """Kept if its author sent it and somebody here has reason to read it (F-108)."""
+    document = await stated_object(server, heard)
+    note = parsed(document)
+    if note is None:
+        return dropped("type")
+    if not speaks_for(heard.actor, note):
+        return dropped("attribution")
+    if await Work.filter(uri=note.id).exists() or await posts.is_gone(note.id):
+        return KNOWN
+    audience = [*posts.addressed(heard.activity), *posts.addressed(document)]
+    if not await posts.has_reader(server, heard.actor, note, audience):
+        return dropped("no_reader")
+    seen_as = posts.visibility(heard.actor, note, heard.activity)
+    await posts.keep(server, heard.actor, note, seen_as, audience)
+    return DONE
+
+
+async def stated_object(server: Server, heard: Authenticated) -> Document:
+    """The object as its author sent it, or read from where it lives when only its id came."""
+    about = heard.activity.get("object")
+    if isinstance(about, dict) and type_of(about, {"Note"}):
+        return about
+    address = id_of(about)
+    return await fetch_object(server, address) if address else {}
+
+
+def parsed(document: Document) -> Note | None:
+    """The Note a document states, if it is one."""
+    try:
+        return works.parse(document)
+    except MalformedDocument:
+        return None
+
+
+def speaks_for(actor: Actor, note: Note) -> bool:
+    """Whether the post is the actor's own and lives on their host (ORI-04, ORI-05)."""
+    return note.attributed_to == actor.uri and same_origin(note.id, actor.uri)

@@ -1,0 +1,39 @@
+"""Somebody deleted a post, or left (F-207, F-208)."""
+
+from activitypub.document import id_of, same_origin
+from fedicara.federation.errors import Gone
+from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
+from fedicara.federation.objects import fetch_object
+from fedicara.federation.verify import Authenticated
+from fedicara.models import Tombstone, Work
+from fedicara.server import Server
+
+
+@HANDLERS.on("Delete")
+async def delete(server: Server, heard: Authenticated) -> Result:
+    """Only by the recorded author; what is not known yet stays deleted when it comes (ORI-08, ORI-09)."""
+    uri = id_of(heard.activity.get("object"))
+    if uri == heard.actor.uri:
+        return await _farewell(server, heard)
+    if uri is None or not same_origin(uri, heard.actor.uri):
+        return dropped("attribution")
+    work = await Work.get_or_none(uri=uri)
+    if work is not None and work.actor_id != heard.actor.id:
+        return dropped("attribution")
+    async with server.database.transaction():
+        _, is_new = await Tombstone.get_or_create(uri=uri)
+        if work is not None:
+            await work.delete()
+    return DONE if is_new or work is not None else KNOWN
+
+
+async def _farewell(server: Server, heard: Authenticated) -> Result:
+    """An actor goes with everything of theirs once their own server confirms it."""
+    try:
+        await fetch_object(server, heard.actor.uri)
+    except Gone:
+        async with server.database.transaction():
+            await Tombstone.get_or_create(uri=heard.actor.uri, defaults={"former_type": heard.actor.type})
+            await heard.actor.delete()
+        return DONE
+    return dropped("still there")

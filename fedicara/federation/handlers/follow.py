@@ -1,0 +1,31 @@
+"""Somebody asks to follow somebody here (F-200)."""
+
+from activitypub.document import id_of
+from fedicara.federation import outbox
+from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
+from fedicara.federation.verify import Authenticated
+from fedicara.models import Actor, Follow
+from fedicara.server import Server
+
+
+@HANDLERS.on("Follow")
+async def follow(server: Server, heard: Authenticated) -> Result:
+    """An open account accepts, a locked one keeps the request, the server's own actor refuses (F-041)."""
+    uri = id_of(heard.activity) or ""
+    target = await Actor.get_or_none(uri=id_of(heard.activity.get("object")), domain="")
+    if target is None:
+        return dropped("no such actor")
+    async with server.database.transaction():
+        if target.type == "Application":
+            await outbox.reject(server, Follow(uri=uri, follower=heard.actor, followed=target))
+            return DONE
+        asked, _ = await Follow.get_or_create(
+            follower=heard.actor, followed=target, defaults={"uri": uri, "accepted": not target.locked}
+        )
+        asked.uri = uri
+        asked.accepted = asked.accepted or not target.locked
+        await asked.save(update_fields=["uri", "accepted"])
+        if asked.accepted:
+            asked.follower, asked.followed = heard.actor, target
+            await outbox.accept(server, asked)
+    return DONE

@@ -1,0 +1,60 @@
+"""Somebody takes back what they did: a Follow, a Like, a boost (F-203)."""
+
+from activitypub.document import Document, id_of, same_origin, type_of
+from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
+from fedicara.federation.verify import Authenticated
+from fedicara.models import Boost, Follow, Inbound, Like
+from fedicara.models.database import IntegrityError
+from fedicara.server import Server
+
+
+@HANDLERS.on("Undo")
+async def undo(server: Server, heard: Authenticated) -> Result:
+    """Only what the actor did themselves; something that did not come yet is ignored when it comes (ORI-10)."""
+    inner = heard.activity.get("object")
+    embedded: Document = inner if isinstance(inner, dict) else {}
+    if embedded and id_of(embedded.get("actor")) not in (None, heard.actor.uri):
+        return dropped("another's activity")
+    async with server.database.transaction():
+        if await _take_back(heard, id_of(inner) or "", embedded):
+            return DONE
+    return await _remember(heard, id_of(inner))
+
+
+async def _take_back(heard: Authenticated, uri: str, embedded: Document) -> int:
+    """How many rows went: those of that id, else those of that kind about the same object."""
+    actor_id, about = heard.actor.id, id_of(embedded.get("object")) or ""
+    kind = type_of(embedded, {"Follow", "Like", "Announce"})
+    gone = 0
+    if kind in (None, "Follow"):
+        gone += await Follow.filter(follower_id=actor_id, uri=uri).delete()
+    if kind in (None, "Like"):
+        gone += await Like.filter(actor_id=actor_id, uri=uri).delete()
+    if kind in (None, "Announce"):
+        gone += await Boost.filter(actor_id=actor_id, uri=uri).delete()
+    if gone or not about:
+        return gone
+    return await _take_back_about(kind, actor_id, about)
+
+
+async def _take_back_about(kind: str | None, actor_id: int, about: str) -> int:
+    if kind == "Follow":
+        return await Follow.filter(
+            id__in=await Follow.filter(follower_id=actor_id, followed__uri=about).values_list("id", flat=True)
+        ).delete()
+    model = {"Like": Like, "Announce": Boost}.get(kind or "")
+    if model is None:
+        return 0
+    found = await model.filter(actor_id=actor_id, work__uri=about).values_list("id", flat=True)
+    return await model.filter(id__in=found).delete()
+
+
+async def _remember(heard: Authenticated, uri: str | None) -> Result:
+    """Note the id as seen, so that the activity it names has no effect when it comes late."""
+    if uri is None or not same_origin(uri, heard.actor.uri):
+        return dropped("unknown")
+    try:
+        await Inbound.create(uri=uri, actor=heard.actor, outcome="undone before it came")
+    except IntegrityError:
+        return dropped("undone already")
+    return DONE
