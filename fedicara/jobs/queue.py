@@ -7,13 +7,14 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job in hand; `attempts` counts the ones that failed before."""
+    """A job in hand; `attempts` counts the ones that failed before, `crashes` those that ended without an outcome."""
 
     id: int
     kind: str
     lane: str
     payload: Mapping[str, Any]
     attempts: int
+    crashes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class Queue(Protocol):
         ...
 
     async def claim(self, kinds: Mapping[str, int], count: int, lease: float) -> list[Claim]:
-        """Take up to `count` due jobs of these kinds for `lease` seconds, at most kinds[kind] at once per lane."""
+        """Take up to `count` due jobs of these kinds for `lease` seconds, at most kinds[kind] at once per lane.
+
+        Oldest first; a full lane hides no other. A job whose last lease ran out has crashed once more.
+        """
         ...
 
     async def extend(self, claim: Claim, lease: float) -> None:
@@ -46,8 +50,12 @@ class Queue(Protocol):
         """Forget a job that is done."""
         ...
 
-    async def retry(self, claim: Claim, delay: float, error: str) -> None:
+    async def retry(self, claim: Claim, delay: float, error: str, *, crashed: bool = False) -> None:
         """Put a job back until `delay` seconds from now."""
+        ...
+
+    async def release(self, claim: Claim) -> None:
+        """Give a job back as if it had not been taken."""
         ...
 
     async def bury(self, claim: Claim, error: str) -> None:

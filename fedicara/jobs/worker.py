@@ -14,6 +14,7 @@ from fedicara.server import Server
 log = structlog.get_logger()
 
 IDLE = 1.0
+COMMIT = 0.02
 POISON = 3
 
 
@@ -67,19 +68,34 @@ class Worker:
         try:
             while not self._stopping:
                 self._server.wake.clear()
-                if not await self.start_due():
+                if not await self._started():
                     await self._sleep()
+            while self._running:
+                await asyncio.wait(list(self._running))
         finally:
-            for task in self._running:
-                task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
+            await self._give_back()
 
     async def stop(self, within: float = 25.0) -> None:
-        """Take no more jobs and wait for those in hand."""
+        """Take no more jobs, wait for those in hand, give back what is not done in time."""
         self._stopping = True
         self._server.wake.set()
         if self._running:
             await asyncio.wait(list(self._running), timeout=within)
+        await self._give_back()
+
+    async def _give_back(self) -> None:
+        tasks = list(self._running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _started(self) -> int:
+        """Like `start_due`; a database that does not answer is asked again later."""
+        try:
+            return await self.start_due()
+        except Exception:
+            log.exception("no jobs could be claimed")
+            return 0
 
     async def drain(self) -> None:
         """Work until nothing is due; for tests and commands."""
@@ -103,31 +119,55 @@ class Worker:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("the end of a job was not written down", error=repr(error))
         self._server.wake.set()
 
     async def _sleep(self) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._server.wake.wait(), IDLE)
+            # Whoever enqueues wakes the worker inside a transaction; the commit comes a moment later.
+            await asyncio.sleep(COMMIT)
 
     async def _work(self, kind: Kind, claim: Claim) -> None:
         self._server.database.bind()
+        renewal = asyncio.create_task(self._renew(kind, claim))
         try:
-            outcome = await kind.run(self._server, claim)
+            outcome, crashed = await self._outcome(kind, claim)
+        except asyncio.CancelledError:
+            await self._queue.release(claim)
+            raise
+        finally:
+            renewal.cancel()
+        await self._settle(claim, outcome, crashed)
+
+    async def _renew(self, kind: Kind, claim: Claim) -> None:
+        """Keep the job as long as it runs: nobody else may begin it meanwhile."""
+        while True:
+            await asyncio.sleep(kind.lease / 2)
+            try:
+                await self._queue.extend(claim, kind.lease)
+            except Exception:
+                log.exception("a lease was not renewed", kind=claim.kind, job=claim.id)
+
+    async def _outcome(self, kind: Kind, claim: Claim) -> tuple[Outcome, bool]:
+        """What became of the job, and whether it crashed."""
+        if claim.crashes >= POISON:
+            return Bury("every attempt ended without an outcome"), True
+        try:
+            return await kind.run(self._server, claim), False
         except Exception as error:
             log.exception("job failed", kind=claim.kind, job=claim.id)
-            outcome = self._after_crash(claim, repr(error))
-        await self._settle(claim, outcome)
+            last = claim.crashes + 1 >= POISON
+            return (Bury(repr(error)) if last else Retry(repr(error))), True
 
-    def _after_crash(self, claim: Claim, error: str) -> Outcome:
-        return Bury(error) if claim.attempts + 1 >= POISON else Retry(error)
-
-    async def _settle(self, claim: Claim, outcome: Outcome) -> None:
+    async def _settle(self, claim: Claim, outcome: Outcome, crashed: bool) -> None:
         match outcome:
             case Done():
                 await self._queue.done(claim)
             case Retry(error, after):
                 pause = delay(claim.attempts) if after is None else after
-                await self._queue.retry(claim, pause, error)
+                await self._queue.retry(claim, pause, error, crashed=crashed)
             case Bury(error):
                 log.warning("job given up", kind=claim.kind, job=claim.id, error=error)
                 await self._queue.bury(claim, error)

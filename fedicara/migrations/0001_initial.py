@@ -106,10 +106,11 @@ class Migration(migrations.Migration):
                 ('due', fields.BigIntField(description='not before')),
                 ('leased', fields.BigIntField(default=0, description='taken until')),
                 ('attempts', fields.IntField(default=0)),
+                ('crashes', fields.IntField(default=0, description='attempts that ended without an outcome')),
                 ('buried', fields.BooleanField(default=False, description='given up')),
                 ('error', fields.CharField(default='', max_length=500)),
             ],
-            options={'table': 'jobs', 'app': 'models', 'indexes': [Index(fields=['buried', 'kind', 'due', 'leased'], name='jobs_due'), Index(fields=['lane', 'leased'], name='jobs_lane')], 'pk_attr': 'id', 'table_description': 'One job, times are milliseconds since 1970 so that both databases compare them alike.'},
+            options={'table': 'jobs', 'app': 'models', 'indexes': [Index(fields=['buried', 'kind', 'due', 'id', 'leased', 'lane'], name='jobs_due'), Index(fields=['kind', 'leased', 'lane'], name='jobs_leased')], 'pk_attr': 'id', 'table_description': 'One job, times are milliseconds since 1970 so that both databases compare them alike.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -183,7 +184,7 @@ class Migration(migrations.Migration):
                 ('revision', fields.IntField(default=0, description='rises with every change, names cached bytes')),
                 ('edited', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'state', 'id'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['in_reply_to'], name='works_replies')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
+            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['in_reply_to'], name='works_replies')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
             bases=['Model'],
         ),
         ops.CreateModel(

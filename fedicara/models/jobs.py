@@ -21,12 +21,13 @@ class Job(Model):
     due = fields.BigIntField(description="not before")
     leased = fields.BigIntField(default=0, description="taken until")
     attempts = fields.IntField(default=0)
+    crashes = fields.IntField(default=0, description="attempts that ended without an outcome")
     buried = fields.BooleanField(default=False, description="given up")
     error = fields.CharField(max_length=500, default="")
 
     class Meta:
         table = "jobs"
         indexes = (
-            Index(fields=["buried", "kind", "due", "leased"], name="jobs_due"),
-            Index(fields=["lane", "leased"], name="jobs_lane"),
+            Index(fields=["buried", "kind", "due", "id", "leased", "lane"], name="jobs_due"),
+            Index(fields=["kind", "leased", "lane"], name="jobs_leased"),
         )

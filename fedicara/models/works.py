@@ -54,7 +54,7 @@ class Work(Model):
     class Meta:
         table = "works"
         indexes = (
-            Index(fields=["actor_id", "state", "id"], name="works_actor"),
+            Index(fields=["actor_id", "id", "state", "visibility"], name="works_actor"),
             Index(fields=["visibility", "state", "id"], name="works_public"),
             Index(fields=["in_reply_to"], name="works_replies"),
         )

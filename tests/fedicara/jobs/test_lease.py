@@ -1,0 +1,70 @@
+"""The lease table itself: its plans, and claimers in several processes."""
+
+import asyncio
+import multiprocessing
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from fedicara.jobs import lease
+from fedicara.jobs.lease import LeaseTable
+from fedicara.jobs.queue import Order
+from fedicara.server import Server
+from tests.fedicara.rooms import room
+
+pytestmark = pytest.mark.anyio
+
+
+async def claim_all(url: str, folder: Path) -> list[int]:
+    """What one claimer got hold of."""
+    async with room(url, folder) as server:
+        queue, held = LeaseTable(server), list[int]()
+        while claims := await queue.claim({"write": 5}, 5, 600.0):
+            held += [claim.payload["number"] for claim in claims]
+            for claim in claims:
+                await queue.done(claim)
+        return held
+
+
+def claimer(url: str, folder: Path, results: "multiprocessing.Queue[list[int]]") -> None:
+    results.put(asyncio.run(claim_all(url, folder)))
+
+
+@pytest.mark.threat("REL-13")
+async def test_two_processes_never_hold_one_job(server: Server, database_url: str, tmp_path: Path) -> None:
+    async with server.database.transaction():
+        await LeaseTable(server).enqueue(
+            *(Order("write", {"number": number}, lane=f"host{number % 20}") for number in range(150))
+        )
+    spawn = multiprocessing.get_context("spawn")
+    results: multiprocessing.Queue[list[int]] = spawn.Queue()
+    processes = [spawn.Process(target=claimer, args=(database_url, tmp_path, results)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    held = [await asyncio.to_thread(results.get, True, 60) for _ in processes]
+    for process in processes:
+        process.join()
+    assert Counter(held[0] + held[1]) == Counter(range(150))
+
+
+@pytest.mark.threat("REL-06")
+async def test_five_thousand_jobs_of_one_lane_do_not_slow_the_claim_of_another(server: Server) -> None:
+    queue = LeaseTable(server)
+    async with server.database.transaction():
+        await queue.enqueue(*(Order("write", {"number": number}, lane="busy") for number in range(5_000)))
+        await queue.enqueue(Order("write", {"number": 5_000}, lane="healthy"))
+    began = time.perf_counter()
+    claims = await queue.claim({"write": 2}, 16, 60.0)
+    assert [claim.payload["number"] for claim in claims] == [0, 1, 5_000]
+    assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_candidates_are_read_from_the_index_alone_without_a_sort(server: Server) -> None:
+    rows = await server.database.rows(f"EXPLAIN QUERY PLAN {lease._CANDIDATES}", "write", 1, 2, 16)
+    plan = [row["detail"] for row in rows]
+    assert plan[0] == "SEARCH jobs USING COVERING INDEX jobs_due (buried=? AND kind=? AND due<?)"
+    assert "SEARCH jobs USING COVERING INDEX jobs_leased (kind=? AND leased>?)" in plan
+    assert not any("ORDER BY" in step for step in plan)

@@ -1,0 +1,220 @@
+"""The loop that runs jobs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from fedicara.jobs.lease import LeaseTable
+from fedicara.jobs.queue import Claim, Order
+from fedicara.jobs.worker import POISON, Bury, Done, Kind, Outcome, Retry, Worker
+from fedicara.models import Actor
+from fedicara.server import Server
+from tests.fedicara.rooms import clock, local
+
+pytestmark = pytest.mark.anyio
+
+
+class Diary:
+    """Jobs that write down that they ran, and do as they are told."""
+
+    def __init__(self) -> None:
+        self.began: list[int] = []
+        self.ended: list[int] = []
+        self.door = asyncio.Event()
+        self.outcome: Outcome | Exception = Done()
+
+    async def run(self, server: Server, claim: Claim) -> Outcome:
+        self.began.append(claim.payload["number"])
+        if claim.payload.get("waits"):
+            await self.door.wait()
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        self.ended.append(claim.payload["number"])
+        return self.outcome
+
+
+async def put(server: Server, *numbers: int, waits: bool = False, lane: str = "") -> None:
+    async with server.database.transaction():
+        await LeaseTable(server).enqueue(
+            *(Order("write", {"number": number, "waits": waits}, lane=lane) for number in numbers)
+        )
+
+
+def worker(server: Server, diary: Diary, **kind: float) -> Worker:
+    return Worker(server, LeaseTable(server), {"write": Kind(diary.run, **kind)})  # type: ignore[arg-type]
+
+
+async def until(condition: object) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # type: ignore[operator]
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def running(made: Worker) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(made.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def row(server: Server) -> tuple[int, int, bool, str, int]:
+    """Attempts, crashes, buried, error and lease of the only job."""
+    found = await server.database.row("SELECT attempts, crashes, buried, error, leased FROM jobs")
+    assert found is not None
+    return found["attempts"], found["crashes"], bool(found["buried"]), found["error"], found["leased"]
+
+
+async def test_drain_works_until_nothing_is_due(server: Server) -> None:
+    diary = Diary()
+    await put(server, *range(30))
+    await worker(server, diary, at_once=4, per_lane=4).drain()
+    assert sorted(diary.ended) == list(range(30))
+    assert await LeaseTable(server).counts() == {}
+
+
+async def test_the_models_of_a_job_speak_to_its_server(server: Server) -> None:
+    await local(server, "ada")
+    found: list[int] = []
+
+    async def count(_: Server, claim: Claim) -> Outcome:
+        found.append(await Actor.all().count())
+        return Done()
+
+    await put(server, 1)
+    await Worker(server, LeaseTable(server), {"write": Kind(count)}).drain()
+    assert found == [1]
+
+
+async def test_no_more_run_at_once_than_the_kind_says(server: Server) -> None:
+    diary = Diary()
+    await put(server, *range(5), waits=True)
+    async with running(worker(server, diary, at_once=2, per_lane=5)):
+        await until(lambda: len(diary.began) == 2)
+        await asyncio.sleep(0.1)
+        assert diary.began == [0, 1]
+
+
+async def test_a_job_enqueued_while_the_worker_sleeps_begins_at_once(server: Server) -> None:
+    diary = Diary()
+    async with running(worker(server, diary)):
+        await asyncio.sleep(0.1)
+        async with server.database.transaction():
+            await LeaseTable(server).enqueue(Order("write", {"number": 1}))
+            await asyncio.sleep(0.005)
+        async with asyncio.timeout(0.7):
+            await until(lambda: diary.ended == [1])
+
+
+@pytest.mark.threat("REL-19")
+async def test_a_job_that_always_raises_is_buried_after_three_attempts(server: Server) -> None:
+    diary = Diary()
+    diary.outcome = ZeroDivisionError("again")
+    await put(server, 1)
+    for _ in range(6):
+        await worker(server, diary).drain()
+        clock(server).forward(days=1)
+    assert diary.began == [1, 1, 1]
+    assert await row(server) == (3, 2, True, "ZeroDivisionError('again')", 0)
+
+
+@pytest.mark.threat("REL-19")
+async def test_a_job_that_ends_its_process_is_buried_after_three_attempts(server: Server) -> None:
+    queue, diary = LeaseTable(server), Diary()
+    await put(server, 1)
+    for _ in range(POISON):
+        assert len(await queue.claim({"write": 1}, 1, 60.0)) == 1
+        clock(server).forward(seconds=61)
+    await worker(server, diary).drain()
+    assert diary.began == []
+    assert (await row(server))[2]
+
+
+async def test_a_job_that_is_retried_often_is_not_buried_for_one_crash(server: Server) -> None:
+    diary = Diary()
+    diary.outcome = Retry("not yet", after=0.0)
+    await put(server, 1)
+    made = worker(server, diary)
+    for _ in range(5):
+        await made.start_due()
+        await until(lambda: not made._running)
+    diary.outcome = ZeroDivisionError("once")
+    await made.drain()
+    assert await row(server) == (6, 1, False, "ZeroDivisionError('once')", 0)
+
+
+async def test_a_job_that_gives_up_is_buried_with_its_reason(server: Server) -> None:
+    diary = Diary()
+    diary.outcome = Bury("no such place")
+    await put(server, 1)
+    await worker(server, diary).drain()
+    assert await row(server) == (1, 0, True, "no such place", 0)
+
+
+async def test_a_long_job_keeps_its_lease(server: Server) -> None:
+    diary, queue = Diary(), LeaseTable(server)
+    await put(server, 1, waits=True)
+    async with running(worker(server, diary, lease=0.4)):
+        await until(lambda: diary.began == [1])
+        for _ in range(4):
+            clock(server).forward(seconds=0.3)
+            await asyncio.sleep(0.3)
+            assert await queue.claim({"write": 5}, 5, 60.0) == []
+        diary.door.set()
+        await until(lambda: diary.ended == [1])
+    assert await queue.counts() == {}
+
+
+@pytest.mark.threat("REL-20")
+async def test_stop_finishes_what_is_in_hand_and_takes_no_more(server: Server) -> None:
+    diary = Diary()
+    made = worker(server, diary)
+    await put(server, 1, 2, waits=True)
+    async with running(made) as task:
+        await until(lambda: diary.began == [1])
+        stopping = asyncio.create_task(made.stop())
+        await asyncio.sleep(0.05)
+        assert not task.done()
+        diary.door.set()
+        await stopping
+        await asyncio.wait_for(task, 5)
+    assert (diary.began, diary.ended) == ([1], [1])
+    assert await LeaseTable(server).counts() == {"write": 1}
+
+
+@pytest.mark.threat("REL-20")
+async def test_what_does_not_finish_in_time_is_given_back_untouched(server: Server) -> None:
+    diary = Diary()
+    made = worker(server, diary)
+    await put(server, 1, waits=True)
+    async with running(made) as task:
+        await until(lambda: diary.began == [1])
+        await made.stop(within=0.05)
+        await asyncio.wait_for(task, 5)
+    assert await row(server) == (0, 0, False, "", 0)
+
+
+async def test_a_cancelled_worker_gives_its_jobs_back(server: Server) -> None:
+    diary = Diary()
+    await put(server, 1, waits=True)
+    async with running(worker(server, diary)):
+        await until(lambda: diary.began == [1])
+    assert await row(server) == (0, 0, False, "", 0)
+
+
+@pytest.mark.threat("REL-16")
+async def test_a_worker_outlives_a_database_that_does_not_answer(server: Server) -> None:
+    diary = Diary()
+    async with running(worker(server, diary)) as task:
+        await server.database.execute("ALTER TABLE jobs RENAME TO elsewhere")
+        await asyncio.sleep(0.1)
+        server.wake.set()
+        await asyncio.sleep(0.1)
+        assert not task.done()
+        await server.database.execute("ALTER TABLE elsewhere RENAME TO jobs")
+        await put(server, 1)
+        await until(lambda: diary.ended == [1])
