@@ -54,6 +54,6 @@ def _path(error: TyperException) -> str:
     return context.command_path if context else "fedicara"
 
 
-def _fail(sentence: str, code: Exit) -> int:
+def _fail(sentence: str, code: int) -> int:
     print(f"fedicara: {' '.join(sentence.split())}", file=sys.stderr)  # noqa: T201  (the one place errors are printed)
     return code

@@ -136,7 +136,9 @@ async def _answers(island: Island, process: asyncio.subprocess.Process) -> None:
 async def _until(true: Callable[[], Awaitable[bool]], what: str) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
-            while not await true():
+            while True:
+                if await true():
+                    return
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise CommandError(f"Waited {PATIENCE:.0f} seconds in vain for {what}.") from None

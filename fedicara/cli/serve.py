@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from socket import socket
 from typing import Annotated
 
 import structlog
@@ -33,6 +34,15 @@ say = Console(soft_wrap=True, highlight=False)
 
 class Web(uvicorn.Server):
     """uvicorn, with the signals left to us: the workers have to finish too."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self.listens.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -126,8 +136,7 @@ def _uvicorn(server: Server, host: str, port: int) -> uvicorn.Config:
 
 async def _announce(server: Server, web: Web) -> None:
     server.database.bind()
-    while not web.started:
-        await asyncio.sleep(0.02)
+    await web.listens.wait()
     say.print(f"fedicara serves {server.settings.base_url}/ — stop with Ctrl+C.")
     if not await accounts.has_owner(server):
         path = await accounts.invite(server, Role.OWNER)

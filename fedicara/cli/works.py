@@ -1,7 +1,7 @@
 """`works post`: pictures from files to a published work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,7 +55,7 @@ class Sheet:
 
 
 @works_commands.command("post")
-def post(
+def post(  # noqa: PLR0913  (one parameter for each option)
     name: Name,
     pictures: Annotated[
         list[Path], typer.Argument(help="Pictures, in their order.", exists=True, dir_okay=False)
@@ -130,7 +130,7 @@ def _with(draft: Draft, pictures: Sequence[int]) -> Draft:
     )
 
 
-async def _chunks(file: Path) -> AsyncIterator[bytes]:
+async def _chunks(file: Path) -> AsyncGenerator[bytes, None]:
     async with await anyio.open_file(file, "rb") as source:
         while chunk := await source.read(CHUNK):
             yield chunk
