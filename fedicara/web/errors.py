@@ -26,6 +26,7 @@ TITLES = {
 
 def error_page(request: Request, status: int, sentence: str) -> Response:
     """The page that says what happened; usable for every route, also before anybody is known."""
+    request.state.policy = None
     title = TITLES.get(status) or HTTPStatus(status).phrase
     return page(
         request, "error.html", {"title": title, "status": status, "sentence_of_error": sentence}, status

@@ -16,7 +16,6 @@ from fedicara.web import policy
 from fedicara.web.errors import status_of
 from fedicara.web.session import (
     STALE,
-    Handler,
     check_origin,
     check_token,
     person,
