@@ -65,7 +65,7 @@ class Running:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001  (a thread hands every failure over)
             self._failure = error
             self._started.set()
 
