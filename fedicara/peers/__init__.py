@@ -1,0 +1,1 @@
+"""What other servers ask for: actors, inboxes, collections, objects, discovery."""

@@ -1,0 +1,61 @@
+"""Actors, whole for signed readers, else the envelope that checking keys needs (F-300, F-301)."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from activitypub.actors import envelope
+from activitypub.document import dumps
+from fedicara.federation.documents import actor_document
+from fedicara.federation.instance import instance_actor
+from fedicara.federation.verify import Refusal
+from fedicara.models import Actor
+from fedicara.peers import answers
+from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
+from fedicara.server import Server
+
+_ACTOR = "SELECT revision, username, type FROM actors WHERE id = $1 AND domain = ''"
+_INSTANCE = "SELECT id, revision FROM actors WHERE uri = $1"
+
+
+async def actor(request: Request) -> Response:
+    """GET /actors/ID"""
+    server, actor_id = server_of(request), number(request)
+    row = await server.database.row(_ACTOR, actor_id)
+    if row is None or row["type"] == "Application":
+        return await answers.gone_or_absent(server, f"/actors/{actor_id}")
+    if not asks_for_document(request):
+        return answers.page(server.url(f"/@{row['username']}"))
+    reader = await reader_of(request)
+    if isinstance(reader, Refusal):
+        return answers.refused(reader)
+    if reader is None and server.settings.authorized_fetch:
+        return answers.document(request, await _envelope(server, actor_id, row["revision"]))
+    return answers.document(
+        request, await _whole(server, actor_id, row["revision"]), private=reader is not None
+    )
+
+
+async def _whole(server: Server, actor_id: int, revision: int) -> bytes:
+    async def make() -> bytes:
+        return dumps(await actor_document(server, await Actor.get(id=actor_id)))
+
+    return await server.remembered(("actor", actor_id, revision), make)
+
+
+async def _envelope(server: Server, actor_id: int, revision: int) -> bytes:
+    async def make() -> bytes:
+        return dumps(envelope(await actor_document(server, await Actor.get(id=actor_id))))
+
+    return await server.remembered(("envelope", actor_id, revision), make)
+
+
+async def instance(request: Request) -> Response:
+    """GET /actor, open to everybody (F-041)."""
+    server = server_of(request)
+    if not asks_for_document(request):
+        return answers.page(server.url("/"))
+    row = await server.database.row(_INSTANCE, server.url("/actor"))
+    if row is None:
+        made = await instance_actor(server)
+        return answers.document(request, await _whole(server, made.id, made.revision))
+    return answers.document(request, await _whole(server, row["id"], row["revision"]))

@@ -1,0 +1,75 @@
+"""Posts and activities at their ids, for those who may read them (F-300 to F-305)."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fedicara.federation.deliver import body_of
+from fedicara.federation.documents import WIDE, note_bytes
+from fedicara.federation.posts import addressed
+from fedicara.federation.verify import Refusal
+from fedicara.models import Activity, Actor, Work
+from fedicara.peers import answers
+from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
+from fedicara.reads.access import may_read
+from fedicara.server import Server
+
+
+async def post(request: Request) -> Response:
+    """GET /objects/ID"""
+    server, path = server_of(request), f"/objects/{number(request)}"
+    reader = await reader_of(request)
+    if isinstance(reader, Refusal):
+        return answers.refused(reader)
+    work = await Work.get_or_none(uri=server.url(path), state="published")
+    if work is None:
+        return await answers.gone_or_absent(server, path)
+    refusal = await _refusal(request, work, reader)
+    if refusal is not None:
+        return refusal
+    return answers.document(request, await note_bytes(server, work), private=reader is not None)
+
+
+async def _refusal(request: Request, work: Work, reader: Actor | None) -> Response | None:
+    """Why the reader does not get the work's document, if they do not."""
+    server, is_wide = server_of(request), work.visibility in WIDE
+    if not asks_for_document(request):
+        return answers.page(work.url) if is_wide else answers.absent()
+    if reader is None and is_wide:
+        return answers.unsigned() if server.settings.authorized_fetch else None
+    may = reader is not None and await may_read(server, work, reader.id, here=False)
+    return None if may else answers.absent()
+
+
+async def activity(request: Request) -> Response:
+    """GET /activities/ID, under the rules of what it is about."""
+    server = server_of(request)
+    reader = await reader_of(request)
+    if isinstance(reader, Refusal):
+        return answers.refused(reader)
+    said = await Activity.get_or_none(id=number(request)).prefetch_related("actor", "work")
+    body = await body_of(server, said) if said is not None else None
+    if said is None or body is None:
+        return answers.absent()
+    if said.work is not None:
+        refusal = await _refusal(request, said.work, reader)
+    else:
+        refusal = _refusal_of_words(request, said, body, reader)
+    return refusal or answers.document(request, body, private=reader is not None)
+
+
+def _refusal_of_words(request: Request, said: Activity, body: bytes, reader: Actor | None) -> Response | None:
+    """An activity about no work is for those it names, or for every server where it is public."""
+    if reader is None:
+        return _unsigned_words(request, said)
+    named = reader.uri in addressed(orjson.loads(body))
+    return None if said.public or named else answers.absent()
+
+
+def _unsigned_words(request: Request, said: Activity) -> Response | None:
+    server: Server = server_of(request)
+    if not said.public:
+        return answers.absent()
+    if not asks_for_document(request):
+        return answers.no_page()
+    return answers.unsigned() if server.settings.authorized_fetch else None
