@@ -23,14 +23,26 @@ TITLES = {
     500: "Something broke here",
 }
 
+SENTENCES = {
+    404: "There is nothing at this address, or nothing you may see.",
+    405: "This address does not take what was sent to it. Nothing was changed.",
+}
+"""What is said where a route was not found, and the framework has only a phrase."""
+
 
 def error_page(request: Request, status: int, sentence: str) -> Response:
     """The page that says what happened; usable for every route, also before anybody is known."""
     request.state.policy = None
-    title = TITLES.get(status) or HTTPStatus(status).phrase
+    if sentence in ("", _phrase(status)):
+        sentence = SENTENCES.get(status, sentence)
+    title = TITLES.get(status) or _phrase(status)
     return page(
         request, "error.html", {"title": title, "status": status, "sentence_of_error": sentence}, status
     )
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase
 
 
 def status_of(error: ActionError) -> int:

@@ -101,7 +101,8 @@ def _bound_to(request: Request) -> str:
     session = request.cookies.get(cookie_name(request, "session"), "")
     if session and viewer_of(request):
         return session
-    return request.cookies.get(cookie_name(request, "form")) or getattr(request.state, "form", "")
+    started: str = getattr(request.state, "form", "")
+    return request.cookies.get(cookie_name(request, "form")) or started
 
 
 def start_form(request: Request) -> None:
