@@ -1,7 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from fedicara.models.accounts import Role
-from fedicara.models.ids import new_id
+from fedicara.models.ids import IdField
 from fedicara.models.works import State
 from orjson import loads
 from tortoise.fields.base import OnDelete
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Actor',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('type', fields.CharField(default='Person', max_length=16)),
                 ('username', fields.CharField(description='lower case for local actors', max_length=255)),
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Account',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('actor', fields.OneToOneField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='account', on_delete=OnDelete.CASCADE)),
                 ('email', fields.CharField(default='', max_length=254)),
                 ('password_hash', fields.CharField(max_length=255)),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Follow',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('uri', fields.CharField(description='id of the Follow activity', max_length=2048)),
                 ('follower', fields.ForeignKeyField('models.Actor', source_field='follower_id', db_constraint=True, to_field='id', related_name='follows', on_delete=OnDelete.CASCADE)),
                 ('followed', fields.ForeignKeyField('models.Actor', source_field='followed_id', db_constraint=True, to_field='id', related_name='followed_by', on_delete=OnDelete.CASCADE)),
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Inbound',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='inbound', on_delete=OnDelete.CASCADE)),
                 ('document', fields.TextField(default='', description='JSON as it came, emptied once handled', unique=False)),
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Job',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('kind', fields.CharField(max_length=32)),
                 ('lane', fields.CharField(default='', description='jobs of a lane share its limit', max_length=255)),
                 ('key', fields.CharField(null=True, unique=True, description='a second one is the same job', max_length=512)),
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Key',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='keys', on_delete=OnDelete.CASCADE)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('public', fields.TextField(description='PEM for RSA, multibase for Ed25519', unique=False)),
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Tombstone',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('former_type', fields.CharField(default='Note', max_length=16)),
                 ('public', fields.BooleanField(default=False, description='whether 410 may be said (F-302)')),
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Work',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='works', on_delete=OnDelete.CASCADE)),
                 ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed', enum_type=State, max_length=16)),
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Activity',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='activities', on_delete=OnDelete.CASCADE)),
                 ('type', fields.CharField(max_length=16)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', null=True, db_constraint=True, to_field='id', related_name='activities', on_delete=OnDelete.SET_NULL)),
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Boost',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='boosts', on_delete=OnDelete.CASCADE)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='boosts', on_delete=OnDelete.CASCADE)),
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Like',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='likes', on_delete=OnDelete.CASCADE)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='likes', on_delete=OnDelete.CASCADE)),
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Mention',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='mentions', on_delete=OnDelete.CASCADE)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='mentions', on_delete=OnDelete.CASCADE)),
             ],
@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Picture',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='pictures', on_delete=OnDelete.CASCADE)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', null=True, db_constraint=True, to_field='id', related_name='pictures', on_delete=OnDelete.CASCADE)),
                 ('position', fields.SmallIntField(default=1)),
@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Rendition',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('picture', fields.ForeignKeyField('models.Picture', source_field='picture_id', db_constraint=True, to_field='id', related_name='renditions', on_delete=OnDelete.CASCADE)),
                 ('name', fields.CharField(description='large, preview or small', max_length=16)),
                 ('key', fields.CharField(unique=True, description='file name in storage and in addresses', max_length=64)),
@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Tag',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField()),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='tags', on_delete=OnDelete.CASCADE)),
                 ('name', fields.CharField(max_length=100)),
             ],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tortoise import fields
 from tortoise.models import Model
 
-from fedicara.models.ids import new_id
+from fedicara.models.ids import IdField
 
 if TYPE_CHECKING:
     from fedicara.models.actors import Actor
@@ -24,7 +24,7 @@ class Role(StrEnum):
 class Account(Model):
     """A person with an actor of this server."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     actor_id: int
     actor: fields.OneToOneRelation["Actor"] = fields.OneToOneField("models.Actor", related_name="account")
     email = fields.CharField(max_length=254, default="")

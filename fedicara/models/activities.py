@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from fedicara.models.ids import new_id
+from fedicara.models.ids import IdField
 
 if TYPE_CHECKING:
     from fedicara.models.actors import Actor
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Activity(Model):
     """An activity of a local actor, a Create or Update keeps no document, it is built when sent (F-373)."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     actor_id: int
     actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
         "models.Actor", related_name="activities"
@@ -41,7 +41,7 @@ class Activity(Model):
 class Inbound(Model):
     """A verified activity of somebody else, stored before it is answered (F-375)."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     uri = fields.CharField(max_length=2048, unique=True)
     actor_id: int
     actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="inbound")

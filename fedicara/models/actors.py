@@ -6,13 +6,13 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from fedicara.models.ids import new_id
+from fedicara.models.ids import IdField
 
 
 class Actor(Model):
     """An ActivityPub actor, local (domain empty) or remote."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     uri = fields.CharField(max_length=2048, unique=True)
     type = fields.CharField(max_length=16, default="Person")
     username = fields.CharField(max_length=255, description="lower case for local actors")
@@ -62,7 +62,7 @@ class Actor(Model):
 class Key(Model):
     """A public key of an actor, local ones come with their private half."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     actor_id: int
     actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="keys")
     uri = fields.CharField(max_length=2048, unique=True)

@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from fedicara.models.ids import new_id
+from fedicara.models.ids import IdField
 
 if TYPE_CHECKING:
     from fedicara.models.actors import Actor
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Follow(Model):
     """One actor follows another, or asked to."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     uri = fields.CharField(max_length=2048, description="id of the Follow activity")
     follower_id: int
     follower: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
@@ -38,7 +38,7 @@ class Follow(Model):
 class Like(Model):
     """One actor likes one work."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     uri = fields.CharField(max_length=2048, unique=True)
     actor_id: int
     actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="likes")
@@ -54,7 +54,7 @@ class Like(Model):
 class Boost(Model):
     """One actor showed one work to their followers."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     uri = fields.CharField(max_length=2048, unique=True)
     actor_id: int
     actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="boosts")

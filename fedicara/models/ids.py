@@ -4,6 +4,9 @@ import secrets
 import time
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Any
+
+from tortoise.fields import BigIntField
 
 
 class Sequence:
@@ -32,3 +35,13 @@ def new_id() -> int:
 def time_of(identifier: int) -> datetime:
     """When the id was made."""
     return datetime.fromtimestamp((identifier >> 16) / 1000, UTC)
+
+
+class IdField(BigIntField):
+    """A primary key of time-ordered ids; on SQLite the row id itself, which saves an index and a step per look-up."""
+
+    class _db_sqlite:  # noqa: N801  (the name Tortoise looks for)
+        SQL_TYPE = "INTEGER"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"primary_key": True, "generated": False, "default": new_id, **options})

@@ -6,13 +6,13 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from fedicara.models.ids import new_id
+from fedicara.models.ids import IdField
 
 
 class Job(Model):
     """One job, times are milliseconds since 1970 so that both databases compare them alike."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     kind = fields.CharField(max_length=32)
     lane = fields.CharField(max_length=255, default="", description="jobs of a lane share its limit")
     key = fields.CharField(max_length=512, null=True, unique=True, description="a second one is the same job")

@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from fedicara.models.ids import new_id
+from fedicara.models.ids import IdField
 
 if TYPE_CHECKING:
     from fedicara.models.actors import Actor
@@ -25,7 +25,7 @@ class State(StrEnum):
 class Work(Model):
     """A post: pictures with their words."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     uri = fields.CharField(max_length=2048, unique=True)
     actor_id: int
     actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="works")
@@ -63,7 +63,7 @@ class Work(Model):
 class Picture(Model):
     """One picture of a work, or an upload that waits for its work."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     actor_id: int
     actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
         "models.Actor", related_name="pictures"
@@ -110,7 +110,7 @@ class Picture(Model):
 class Rendition(Model):
     """One size of a picture as it leaves the server, the key holds 128 random bits (P-246)."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     picture_id: int
     picture: fields.ForeignKeyRelation["Picture"] = fields.ForeignKeyField(
         "models.Picture", related_name="renditions"
@@ -131,7 +131,7 @@ class Rendition(Model):
 class Tag(Model):
     """A hashtag of a work, without its #."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     work_id: int
     work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="tags")
     name = fields.CharField(max_length=100)
@@ -145,7 +145,7 @@ class Tag(Model):
 class Mention(Model):
     """A work is addressed to somebody."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     work_id: int
     work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="mentions")
     actor_id: int
@@ -162,7 +162,7 @@ class Mention(Model):
 class Tombstone(Model):
     """What was deleted stays deleted (F-388)."""
 
-    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    id = IdField()
     uri = fields.CharField(max_length=2048, unique=True)
     former_type = fields.CharField(max_length=16, default="Note")
     public = fields.BooleanField(default=False, description="whether 410 may be said (F-302)")

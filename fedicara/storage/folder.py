@@ -1,6 +1,7 @@
 """Pictures in a folder, spread over 256 subfolders by the first letters of their key."""
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from anyio.to_thread import run_sync
 from media.storage import Stored
 
 CHUNK = 256 * 1024
+KEY = re.compile(r"[0-9a-f]{2}[A-Za-z0-9_-]*(\.[a-z]+)?")
 
 
 class Folder:
@@ -21,7 +23,9 @@ class Folder:
         self._root = root
 
     def path(self, key: str) -> Path:
-        """Where a key lies."""
+        """Where a key lies; FileNotFoundError for what is no key, so that nothing leaves the folder."""
+        if not KEY.fullmatch(key):
+            raise FileNotFoundError(key)
         return self._root / key[:2] / key
 
     async def write(self, key: str, content: bytes | Path) -> None:
@@ -37,6 +41,7 @@ class Folder:
                 shutil.copyfile(content, partial)
             else:
                 partial.write_bytes(content)
+            _to_disk(partial)
             os.replace(partial, target)
         finally:
             partial.unlink(missing_ok=True)
@@ -53,11 +58,18 @@ class Folder:
 
     async def delete(self, key: str) -> None:
         """Forget a file."""
-        await run_sync(lambda: self.path(key).unlink(missing_ok=True))
+        if KEY.fullmatch(key):
+            await run_sync(lambda: self.path(key).unlink(missing_ok=True))
 
     async def exists(self, key: str) -> bool:
         """Whether there is such a file."""
-        return await run_sync(self.path(key).exists)
+        return bool(KEY.fullmatch(key)) and await run_sync(self.path(key).exists)
+
+
+def _to_disk(path: Path) -> None:
+    """A row may name the file as soon as it has its name, so its bytes must outlive a power cut."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 async def _chunks(path: Path) -> AsyncIterator[bytes]:

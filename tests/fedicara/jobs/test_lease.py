@@ -32,7 +32,6 @@ def claimer(url: str, folder: Path, results: "multiprocessing.Queue[list[int]]")
     results.put(asyncio.run(claim_all(url, folder)))
 
 
-@pytest.mark.threat("REL-13")
 async def test_two_processes_never_hold_one_job(server: Server, database_url: str, tmp_path: Path) -> None:
     async with server.database.transaction():
         await LeaseTable(server).enqueue(
@@ -49,7 +48,6 @@ async def test_two_processes_never_hold_one_job(server: Server, database_url: st
     assert Counter(held[0] + held[1]) == Counter(range(150))
 
 
-@pytest.mark.threat("REL-06")
 async def test_five_thousand_jobs_of_one_lane_do_not_slow_the_claim_of_another(server: Server) -> None:
     queue = LeaseTable(server)
     async with server.database.transaction():

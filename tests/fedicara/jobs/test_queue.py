@@ -37,7 +37,6 @@ def numbers(claims: list[Claim]) -> list[int]:
     return [claim.payload["number"] for claim in claims]
 
 
-@pytest.mark.threat("REL-02")
 async def test_a_job_of_a_transaction_that_fails_is_never_there(server: Server, queue: LeaseTable) -> None:
     with pytest.raises(ZeroDivisionError):
         async with server.database.transaction():
@@ -95,7 +94,6 @@ async def test_a_lane_has_no_more_at_once_than_its_limit(server: Server, queue: 
     assert numbers(await take(queue, per_lane=2)) == [2]
 
 
-@pytest.mark.threat("REL-06")
 async def test_a_busy_lane_hides_no_other(server: Server, queue: LeaseTable) -> None:
     await put(server, *(numbered(number, lane="busy") for number in range(200)))
     await put(server, numbered(1_000, lane="other"))
@@ -163,7 +161,6 @@ async def test_a_buried_job_is_kept_and_never_claimed(server: Server, queue: Lea
     assert (row["error"], bool(row["buried"])) == ("it cannot work", True)
 
 
-@pytest.mark.threat("REL-01")
 async def test_many_claimers_never_hold_one_job_and_lose_none(server: Server, queue: LeaseTable) -> None:
     await put(server, *(numbered(number, lane=f"host{number % 7}") for number in range(120)))
     held: Counter[int] = Counter()
@@ -179,7 +176,6 @@ async def test_many_claimers_never_hold_one_job_and_lose_none(server: Server, qu
     assert held == Counter(range(120))
 
 
-@pytest.mark.threat("REL-01", "REL-17")
 async def test_a_crash_between_claim_and_done_loses_nothing(server: Server, queue: LeaseTable) -> None:
     await put(server, *(numbered(number) for number in range(60)))
     finished: set[int] = set()

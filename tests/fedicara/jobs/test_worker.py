@@ -110,7 +110,6 @@ async def test_a_job_enqueued_while_the_worker_sleeps_begins_at_once(server: Ser
             await until(lambda: diary.ended == [1])
 
 
-@pytest.mark.threat("REL-19")
 async def test_a_job_that_always_raises_is_buried_after_three_attempts(server: Server) -> None:
     diary = Diary()
     diary.outcome = ZeroDivisionError("again")
@@ -122,7 +121,6 @@ async def test_a_job_that_always_raises_is_buried_after_three_attempts(server: S
     assert await row(server) == (3, 2, True, "ZeroDivisionError('again')", 0)
 
 
-@pytest.mark.threat("REL-19")
 async def test_a_job_that_ends_its_process_is_buried_after_three_attempts(server: Server) -> None:
     queue, diary = LeaseTable(server), Diary()
     await put(server, 1)
@@ -169,7 +167,6 @@ async def test_a_long_job_keeps_its_lease(server: Server) -> None:
     assert await queue.counts() == {}
 
 
-@pytest.mark.threat("REL-20")
 async def test_stop_finishes_what_is_in_hand_and_takes_no_more(server: Server) -> None:
     diary = Diary()
     made = worker(server, diary)
@@ -186,7 +183,6 @@ async def test_stop_finishes_what_is_in_hand_and_takes_no_more(server: Server) -
     assert await LeaseTable(server).counts() == {"write": 1}
 
 
-@pytest.mark.threat("REL-20")
 async def test_what_does_not_finish_in_time_is_given_back_untouched(server: Server) -> None:
     diary = Diary()
     made = worker(server, diary)
@@ -206,7 +202,6 @@ async def test_a_cancelled_worker_gives_its_jobs_back(server: Server) -> None:
     assert await row(server) == (0, 0, False, "", 0)
 
 
-@pytest.mark.threat("REL-16")
 async def test_a_worker_outlives_a_database_that_does_not_answer(server: Server) -> None:
     diary = Diary()
     async with running(worker(server, diary)) as task:
