@@ -46,7 +46,7 @@ class Parameters:
             return default
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise Invalid(name, "This must be a text.")
-        return str(value)
+        return _storable(name, str(value))
 
     def flag(self, name: str, default: bool = False) -> bool:
         """True or false, however apps spell it."""
@@ -68,7 +68,7 @@ class Parameters:
         listed = _listed(value)
         if any(isinstance(item, bool) or not isinstance(item, str | int) for item in listed):
             raise Invalid(name, "This must be a list of texts.")
-        return [str(item) for item in listed]
+        return [_storable(name, str(item)) for item in listed]
 
     def tree(self, name: str) -> "Parameters":
         """The fields below a name, as in `fedicara[title]`."""
@@ -98,6 +98,13 @@ class Parameters:
         if not (-1 <= x <= 1 and -1 <= y <= 1):
             raise Invalid("focus", "The focus is two numbers from -1 to 1, as in 0.1,-0.3.")
         return x, y
+
+
+def _storable(name: str, text: str) -> str:
+    """PostgreSQL keeps every character but one (DOS-03)."""
+    if "\0" in text:
+        raise Invalid(name, "A text cannot hold the character NUL.")
+    return text
 
 
 async def read(request: Request) -> Parameters:

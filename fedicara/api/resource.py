@@ -44,7 +44,7 @@ class Call:
 
 def identifier(value: str) -> int:
     """An id as the API writes it."""
-    if not (value.isascii() and value.isdecimal()) or int(value[:20]) >= 1 << 63:
+    if not (value.isascii() and value.isdecimal() and len(value) < 20) or int(value) >= 1 << 63:
         raise NotFound
     return int(value)
 

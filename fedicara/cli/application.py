@@ -43,7 +43,7 @@ def _run() -> int:
     except ActionError as error:
         return _fail(error.sentence, Exit.FAILED)
     except TyperException as error:
-        return _fail(f"{error.format_message()} See `{_path(error)} --help`.", error.exit_code)
+        return _fail(f"{error.format_message().rstrip('.')}. See `{_path(error)} --help`.", error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         return _fail("Stopped.", Exit.FAILED)
     return code if isinstance(code, int) else Exit.DONE

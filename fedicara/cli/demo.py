@@ -34,7 +34,7 @@ ARTIST, FOLLOWER = "ada", "bob"
 PATIENCE = 60.0
 ALT = "Seven rows of hills at dusk, each darker than the one behind, below an orange sky with a low sun."
 
-say = Console(highlight=False, soft_wrap=True)
+say = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class Island:
     def base_url(self) -> str:
         """Where it answers."""
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What its server says."""
+        return self.data / "serve.log"
 
     def settings(self) -> Settings:
         """What its processes read from the file as well."""
@@ -104,9 +109,10 @@ async def _inhabited(island: Island) -> AsyncIterator[None]:
         await accounts.create(server, new)
     command = [sys.executable, "-m", "fedicara", "serve", "--data", str(island.data)]
     listen = ["--host", island.host, "--port", str(island.port)]
-    process = await asyncio.create_subprocess_exec(
-        *command, *listen, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
-    )
+    with island.log.open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *command, *listen, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=log
+        )
     try:
         await _answers(island, process)
         yield
@@ -116,11 +122,15 @@ async def _inhabited(island: Island) -> AsyncIterator[None]:
         await process.wait()
 
 
+def _last_line(log: Path) -> str:
+    return next(reversed(log.read_text(errors="replace").strip().splitlines()), "it said nothing.")
+
+
 async def _answers(island: Island, process: asyncio.subprocess.Process) -> None:
     async def open_port() -> bool:
         if process.returncode is not None:
             raise CommandError(
-                f"The server on {island.base_url} ended; if another program has the port, choose one with --port.",
+                f"The server on {island.base_url} ended: {_last_line(island.log)}",
                 Exit.UNREACHABLE,
             )
         try:
@@ -194,7 +204,8 @@ async def _seen(server: Server, uri: str) -> WorkView:
 def _table(home: Island, away: Island, told: Told) -> Table:
     python = shlex.join([sys.executable, "-m", "fedicara"])
     shown = told.seen.pictures[0].best("large", "remote") if told.seen.pictures else None
-    table = Table("what", "where", title="What happened", title_justify="left", show_lines=True)
+    table = Table("what", title="What happened", title_justify="left", show_lines=True)
+    table.add_column("where", overflow="fold")
     for what, where in (
         (
             "The artist",
