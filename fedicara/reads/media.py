@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from datetime import timedelta
 
 from fedicara.server import Server
@@ -21,7 +22,7 @@ def media_url(server: Server, key: str, *, public: bool) -> str:
 
 def media_signature_valid(server: Server, key: str, expires: str, signature: str) -> bool:
     """Whether the address was made by this server and has not expired."""
-    if not expires.isdecimal() or int(expires) < server.now().timestamp():
+    if not re.fullmatch(r"[0-9]{1,12}", expires) or int(expires) < server.now().timestamp():
         return False
     return hmac.compare_digest(_signature(server, key, expires).encode(), signature.encode())
 
@@ -29,6 +30,11 @@ def media_signature_valid(server: Server, key: str, expires: str, signature: str
 def proxy_url(server: Server, picture_id: int) -> str:
     """Where a picture of another server is served from here; only addresses made by this server work (P-307)."""
     return server.url(f"/proxy/{picture_id}/{proxy_signature(server, picture_id)}")
+
+
+def proxy_signature_valid(server: Server, picture_id: int, signature: str) -> bool:
+    """Whether a proxy address was made by this server."""
+    return hmac.compare_digest(proxy_signature(server, picture_id).encode(), signature.encode())
 
 
 def proxy_signature(server: Server, picture_id: int) -> str:

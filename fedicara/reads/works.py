@@ -58,15 +58,16 @@ async def gallery(server: Server, actor_id: int, viewer_actor_id: int | None, pa
                OR w.visibility = 'local' AND EXISTS (SELECT 1 FROM actors a WHERE a.id = $2 AND a.domain = '')
                OR w.visibility = 'followers' AND EXISTS (
                  SELECT 1 FROM follows f WHERE f.follower_id = $2 AND f.followed_id = $1 AND f.accepted = TRUE)
-               OR EXISTS (SELECT 1 FROM mentions m WHERE m.actor_id = $2 AND m.work_id = w.id)) {bounds}"""
+               OR w.visibility IN ('followers', 'direct') AND EXISTS (
+                 SELECT 1 FROM mentions m WHERE m.actor_id = $2 AND m.work_id = w.id)) {bounds}"""
     return await _listed(server, sql, (actor_id, viewer_actor_id or 0), page)
 
 
 async def by_tag(server: Server, name: str, page: Page) -> list[WorkView]:
-    """Public works with a tag. Plan: index tags_name."""
-    sql = """SELECT w.id FROM tags t JOIN works w ON w.id = t.work_id
+    """Public works with a tag. Plan: index tags_name, no sort."""
+    sql = """SELECT t.work_id AS id FROM tags t JOIN works w ON w.id = t.work_id
              WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published' {bounds}"""
-    return await _listed(server, sql, (name.lower(),), page)
+    return await _listed(server, sql, (name.lower(),), page, column="t.work_id")
 
 
 _HOME_WORKS = """SELECT w.id AS cursor, w.id, 0 AS booster FROM works w
@@ -101,16 +102,18 @@ async def home(server: Server, actor_id: int, page: Page) -> list[WorkView]:
     ]
 
 
-async def ids(server: Server, sql: str, values: Sequence[Any], page: Page) -> list[int]:
+async def ids(server: Server, sql: str, values: Sequence[Any], page: Page, column: str = "w.id") -> list[int]:
     """Ids of a page, newest first; `{bounds}` in the query stands for the page."""
-    bounds, more, backwards = _bounds(page, "w.id", len(values) + 1)
-    order = f"AND {bounds} ORDER BY w.id {'ASC' if backwards else 'DESC'} LIMIT {page.limit}"
+    bounds, more, backwards = _bounds(page, column, len(values) + 1)
+    order = f"AND {bounds} ORDER BY {column} {'ASC' if backwards else 'DESC'} LIMIT {page.limit}"
     found = [row["id"] for row in await server.database.rows(sql.format(bounds=order), *values, *more)]
     return found[::-1] if backwards else found
 
 
-async def _listed(server: Server, sql: str, values: Sequence[Any], page: Page) -> list[WorkView]:
-    found = await ids(server, sql, values, page)
+async def _listed(
+    server: Server, sql: str, values: Sequence[Any], page: Page, column: str = "w.id"
+) -> list[WorkView]:
+    found = await ids(server, sql, values, page, column)
     views = await _views(server, found)
     return [views[identifier] for identifier in found if identifier in views]
 
