@@ -8,7 +8,7 @@ import {
   Accept, Announce, Create, Delete, Endpoints, Follow, Image, Like, Note, Person, PUBLIC_COLLECTION, Reject, Undo, Update,
 } from "@fedify/fedify/vocab";
 
-const { PEER_NAME, PEER_ORIGIN, PEER_ADDRESS, PEER_CONTROL, PEER_KEY, PEER_CERTIFICATE } = process.env;
+const { PEER_NAME, PEER_ORIGIN, PEER_ADDRESS, PEER_CONTROL, PEER_KEY, PEER_CERTIFICATE, PEER_PICTURE } = process.env;
 const origin = new URL(PEER_ORIGIN);
 const inbox = []; // every activity that was believed, as JSON
 const followers = new Map(); // actor id → where to deliver
@@ -176,6 +176,9 @@ async function bodyOf(request) {
 }
 
 async function serve(request, response) {
+  if (request.url === "/picture.png") {
+    return response.writeHead(200, { "Content-Type": "image/png" }).end(readFileSync(PEER_PICTURE));
+  }
   const body = await bodyOf(request);
   const answer = await federation.fetch(
     new Request(new URL(request.url, origin), {

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tests.fediverse import drawing
 from tests.interop.authority import Authority
 
 HERE = Path(__file__).parent
@@ -89,6 +90,8 @@ class Peer:
         self.name = name
         self.here = here
         pair = authority.certify(here.host)
+        picture = pair.key.with_suffix(".png")
+        picture.write_bytes(drawing(64, 64))
         self._control = free_port()
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -99,6 +102,7 @@ class Peer:
             "PEER_CONTROL": str(self._control),
             "PEER_KEY": str(pair.key),
             "PEER_CERTIFICATE": str(pair.certificate),
+            "PEER_PICTURE": str(picture),
             "PEER_HOSTS": ",".join(f"{host}={address}" for host, address in hosts.items()),
         }
         self._process: subprocess.Popen[str] | None = None
@@ -108,6 +112,11 @@ class Peer:
     def actor(self) -> str:
         """The id of its actor."""
         return f"{self.here.origin}/users/{self.name}"
+
+    @property
+    def picture(self) -> str:
+        """The address of a picture that it serves."""
+        return f"{self.here.origin}/picture.png"
 
     @property
     def handle(self) -> str:

@@ -126,10 +126,16 @@ def test_we_follow_a_fedify_actor_and_show_its_post_in_the_home_timeline(meeting
     eventually(lambda: peer.order("followers"))
     eventually(lambda: following(home, account["id"]))
 
-    post = peer.order("post", title="Dunes", content="<p>Wind and sand</p>", picture=None, alt="")
+    post = peer.order("post", title="Dunes", content="<p>Wind and sand</p>", picture=peer.picture, alt="Dunes")
     seen = eventually(lambda: [each for each in home_timeline(home) if each["uri"] == post["id"]])
     assert "Wind and sand" in seen[0]["content"]
     assert seen[0]["account"]["acct"] == peer.handle.removeprefix("@")
+    (attachment,) = seen[0]["media_attachments"]
+    assert attachment["description"] == "Dunes"
+    assert attachment["url"].startswith(home.settings.base_url)
+    shown = home.api.get(attachment["url"])
+    assert shown.status_code == 200
+    assert shown.content == drawing(64, 64)
 
 
 def following(home: Home, identifier: str) -> bool:
