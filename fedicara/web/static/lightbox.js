@@ -24,7 +24,7 @@ function build() {
   tools.className = "tools";
   if (links.length > 1) tools.append(button("Previous", () => go(-1)), button("Next", () => go(1)));
   tools.append(button("Real pixels", real), button("Close", () => dialog.close()));
-  dialog.append(view, tools);
+  dialog.append(tools, view);
   dialog.addEventListener("close", () => links[at].focus());
   dialog.addEventListener("keydown", onKey);
   document.body.append(dialog);
