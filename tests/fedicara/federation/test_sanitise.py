@@ -1,0 +1,64 @@
+"""HTML from strangers."""
+
+import pytest
+
+from fedicara.federation.sanitise import clean
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<a href='data:text/html,x'>x</a>",
+    "<p style='position:fixed'>x</p>",
+    "<p id=top onclick=x()>x</p>",
+    "<iframe src=https://evil.example></iframe>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    "<form action=/sign-out><button>x</button></form>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<object data=x></object><embed src=x><video src=x></video>",
+]
+
+
+@pytest.mark.rule("F-013")
+@pytest.mark.threat("WEB-01")
+@pytest.mark.parametrize("html", HOSTILE)
+def test_nothing_that_could_act_survives_and_cleaning_twice_changes_nothing(html: str) -> None:
+    cleaned = clean(html)
+    lowered = cleaned.lower()
+    for forbidden in (
+        "<script",
+        "onerror=",
+        "onclick",
+        "javascript:",
+        "data:",
+        "style=",
+        "<svg",
+        "<img",
+        "<iframe",
+        "<form",
+        "id=",
+    ):
+        assert forbidden not in lowered.replace("&lt;img src=1 onerror=alert(1)&gt;", "")
+    assert clean(cleaned) == cleaned
+
+
+@pytest.mark.rule("F-013")
+def test_what_a_post_may_say_stays() -> None:
+    html = (
+        '<p><strong class="p-name">T</strong><br><em>e</em> <del>d</del> <code>c</code></p>'
+        "<blockquote>q</blockquote><pre>p</pre><ul><li>1</li></ul><ol><li>2</li></ol>"
+    )
+    assert clean(html) == html
+
+
+@pytest.mark.rule("F-013")
+@pytest.mark.threat("WEB-03")
+def test_only_the_classes_that_have_a_meaning_stay() -> None:
+    assert clean('<span class="h-card card mention">x</span>') == '<span class="h-card mention">x</span>'
+    assert clean('<p class="frame">x</p>') == "<p>x</p>"
+
+
+def test_links_do_not_vouch_for_where_they_lead() -> None:
+    assert 'rel="nofollow noopener noreferrer"' in clean('<a href="https://a.example/" target="_top">x</a>')
+    assert "_top" not in clean('<a href="https://a.example/" target="_top">x</a>')
