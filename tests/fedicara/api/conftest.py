@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fedicara.api import media
 from tests.fediverse import Fediverse, Island, open_fediverse
 
 
@@ -23,3 +24,9 @@ async def world(database_url: str, tmp_path: Path) -> AsyncIterator[Fediverse]:
 async def island(world: Fediverse) -> Island:
     """A server that cloaks nothing, which is quicker."""
     return await world.island("art", cloak="none")
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most stories let the worker run later, so that waiting two seconds for it would be lost time."""
+    monkeypatch.setattr(media, "SOON", 0.3)
