@@ -1,0 +1,145 @@
+"""What is believed of another server's things."""
+
+from typing import Any
+
+import pytest
+
+from fedicara.federation import actors
+from fedicara.federation.errors import Gone, Unbelievable, Unreachable
+from fedicara.federation.objects import fetch_object
+from fedicara.models import Actor
+from tests.fedicara.federation.stage import HOME, Home
+
+pytestmark = pytest.mark.anyio
+NOTE = "https://good.example/notes/1"
+
+
+@pytest.mark.rule("F-340")
+async def test_a_document_is_asked_for_signed_by_the_servers_own_actor(home: Home) -> None:
+    peer = home.peer()
+    home.elsewhere.serve(NOTE, peer.note(1))
+    assert (await fetch_object(home.server, NOTE + "#part"))["id"] == NOTE
+    [request] = home.elsewhere.requests
+    assert f'keyId="{HOME}/actor#main-key"' in request.headers["signature"]
+    assert request.headers["accept"].startswith("application/activity+json, application/ld+json")
+
+
+@pytest.mark.rule("F-341")
+@pytest.mark.threat("ORI-02")
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "text/plain", "image/png", "text/html", "application/ld+json", ""]
+)
+async def test_a_document_of_another_content_type_is_not_believed(home: Home, content_type: str) -> None:
+    home.elsewhere.serve(NOTE, home.peer().note(1), content_type)
+    with pytest.raises(Unbelievable, match="content type"):
+        await fetch_object(home.server, NOTE)
+
+
+@pytest.mark.rule("F-350")
+@pytest.mark.threat("ORI-01")
+async def test_a_document_with_another_id_is_asked_for_once_at_that_id(home: Home) -> None:
+    peer = home.peer()
+    home.elsewhere.serve("https://evil.example/x", peer.note(1, content="<p>Forged</p>"))
+    with pytest.raises(Gone):
+        await fetch_object(home.server, "https://evil.example/x")
+    home.elsewhere.serve(NOTE, peer.note(1))
+    assert (await fetch_object(home.server, "https://evil.example/x"))["content"] == "<p>Note 1</p>"
+
+
+@pytest.mark.threat("ORI-03")
+async def test_a_redirect_does_not_speak_for_the_host_that_made_it(home: Home) -> None:
+    home.elsewhere.answers[NOTE] = (302, {"location": "https://evil.example/x"}, b"")
+    home.elsewhere.serve("https://evil.example/x", home.peer().note(1))
+    with pytest.raises(Unbelievable):
+        await fetch_object(home.server, NOTE)
+
+
+async def test_two_documents_that_name_each_other_are_refused(home: Home) -> None:
+    home.elsewhere.serve("https://a.example/1", {"id": "https://b.example/1", "type": "Note"})
+    home.elsewhere.serve("https://b.example/1", {"id": "https://a.example/1", "type": "Note"})
+    with pytest.raises(Unbelievable):
+        await fetch_object(home.server, "https://a.example/1")
+    assert len(home.elsewhere.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "error"),
+    [
+        (404, {}, Gone),
+        (410, {}, Gone),
+        (200, {"id": NOTE, "type": "Tombstone"}, Gone),
+        (401, {}, Unbelievable),
+        (204, {}, Unbelievable),
+        (429, {}, Unreachable),
+        (503, {}, Unreachable),
+        (200, {"type": "Note"}, Unbelievable),
+        (200, [], Unbelievable),
+        (200, {"id": NOTE, "type": "Note", "attributedTo": "https://evil.example/m"}, Unbelievable),
+    ],
+)
+async def test_other_answers_are_named_by_what_they_mean(
+    home: Home, status: int, document: Any, error: type[Exception]
+) -> None:
+    home.elsewhere.serve(NOTE, document, status=status)
+    with pytest.raises(error):
+        await fetch_object(home.server, NOTE)
+
+
+@pytest.mark.threat("ORI-20")
+async def test_we_never_ask_ourselves(home: Home) -> None:
+    with pytest.raises(Unbelievable):
+        await fetch_object(home.server, f"{HOME}/objects/1")
+    with pytest.raises(Unbelievable):
+        await actors.fetch(home.server, f"{HOME}/actors/1")
+    assert home.elsewhere.requests == []
+
+
+def finger(home: Home, host: str, account: str, uri: str) -> None:
+    link = {"rel": "self", "type": "application/activity+json", "href": uri}
+    url = f"https://{host}/.well-known/webfinger?resource=acct:{account}"
+    home.elsewhere.serve(url, {"subject": f"acct:{account}", "links": [link]}, "application/jrd+json")
+
+
+@pytest.mark.rule("F-273")
+async def test_somebody_is_found_by_their_handle(home: Home) -> None:
+    peer = home.peer()
+    finger(home, "good.example", "ada@good.example", peer.uri)
+    found = await actors.by_handle(home.server, "@Ada@good.example")
+    assert found is not None
+    assert (found.uri, found.handle) == (peer.uri, "ada@good.example")
+
+
+@pytest.mark.rule("F-273")
+@pytest.mark.threat("DISC-01", "DISC-02")
+async def test_a_handle_of_another_domain_counts_only_if_both_sides_name_it(home: Home) -> None:
+    peer = home.peer()
+    finger(home, "handles.example", "ada@handles.example", peer.uri)
+    assert await actors.by_handle(home.server, "ada@handles.example") is None
+    finger(home, "good.example", "ada@good.example", peer.uri)
+    finger(home, "evil.example", "boss@evil.example", peer.uri)
+    assert await actors.by_handle(home.server, "boss@evil.example") is None
+
+
+@pytest.mark.threat("SSRF-08")
+@pytest.mark.parametrize(
+    "handle", ["x@127.0.0.1:5432", "x@host/path?", "u@x@host", "@x", "x@169.254.169.254", ""]
+)
+async def test_a_handle_cannot_choose_what_is_asked(home: Home, handle: str) -> None:
+    assert await actors.by_handle(home.server, handle) is None
+    assert home.elsewhere.requests == []
+
+
+@pytest.mark.threat("DISC-06")
+async def test_two_actors_of_one_name_do_not_share_a_handle(home: Home) -> None:
+    first, second = home.peer(), home.peer("ada2", preferredUsername="ada")
+    one, two = await actors.fetch(home.server, first.uri), await actors.fetch(home.server, second.uri)
+    assert (one.username, two.username) == ("ada", str(two.id))
+
+
+@pytest.mark.rule("F-353")
+async def test_a_known_actor_stays_as_it_was_when_it_cannot_be_read_anew(home: Home) -> None:
+    peer = home.peer()
+    await actors.fetch(home.server, peer.uri)
+    home.elsewhere.serve(peer.uri, {}, status=500)
+    assert (await actors.fetch(home.server, peer.uri, fresh=True)).username == "ada"
+    assert await Actor.filter(uri=peer.uri).count() == 1
