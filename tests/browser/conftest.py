@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from fedicara.settings import Settings
+from tests.browser.paintings import WORKS, landscape
 from tests.interop.peer import free_port
 from tests.running import PASSWORD, Running
 
@@ -56,11 +58,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = Running(settings, "127.0.0.1", port)
     running.start()
     try:
-        running.artist("ada")
+        exhibit(running, running.artist("ada"))
         running.artist("bob")
         yield running
     finally:
         running.stop()
+
+
+def exhibit(running: Running, token: str) -> None:
+    """Post every painting through the API."""
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(
+        base_url=running.settings.base_url, headers=headers, timeout=60, trust_env=False
+    ) as api:
+        for seed, (title, alt, size, *colours) in enumerate(WORKS):
+            picture = ("painting.png", landscape(size, *colours, seed=seed), "image/png")
+            media = api.post("/api/v2/media", files={"file": picture}, data={"description": alt})
+            wish = {"media_ids": [media.json()["id"]], "status": "", "fedicara": {"title": title}}
+            assert api.post("/api/v1/statuses", json=wish).status_code == 200
 
 
 @dataclass
@@ -110,7 +125,9 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 def visitor(chromium: Browser, site: Running, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """Somebody who comes with an empty browser; at the end the console must have stayed silent."""
     options: dict[str, Any] = getattr(request, "param", {})
-    context = chromium.new_context(viewport={"width": 1280, "height": 860}, **options)
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 860}, reduced_motion="reduce", **options
+    )
     context.set_default_timeout(15_000)
     somebody = Visitor(context.new_page(), site.settings.base_url)
     somebody.page.on("console", somebody.heard)
