@@ -3,16 +3,17 @@
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from fedicara.actions.authentication import Viewer, check_password, digest, hash_password
-from fedicara.actions.errors import Invalid, NotFound
+from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import to_html
 from fedicara.federation import outbox
 from fedicara.federation.actors import new_keys
 from fedicara.models import Account, Actor, Invitation, Session
 from fedicara.models.accounts import Role
+from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
 from fedicara.server import Server
 from policies.ai_made import Declaration
@@ -22,6 +23,7 @@ from policies.policy import DEFAULT_BOUNDS, check_choice
 
 USERNAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,28}[a-z0-9_])?")
 PASSWORD_LEAST, PASSWORD_MOST = 8, 256
+NAME_MOST, SUMMARY_MOST, EMAIL_MOST = 100, 2_000, 254
 INVITATION_LIFE = timedelta(days=7)
 
 
@@ -52,19 +54,33 @@ class ProfileChange:
 
 async def create(server: Server, new: NewAccount) -> Account:
     """A new account with its actor and keys; `Invalid` names the field."""
+    username, hashed = await _checked(server, new)
+    async with server.database.transaction():
+        return await _create(server, new, username, hashed)
+
+
+async def _checked(server: Server, new: NewAccount) -> tuple[str, str]:
+    """The name and the hashed password."""
     username = new.username.strip().lower()
     _check_username(username)
     _check_password(new.password)
     _check_ai(new.ai)
-    hashed = await hash_password(new.password)
-    async with server.database.transaction():
-        if await Actor.filter(username=username, domain="").exists():
-            raise Invalid("username", f"The name {username} is taken; choose another.")
+    checked_text("email", new.email, EMAIL_MOST)
+    if username in (server.settings.host, server.settings.domain):
+        raise Invalid("username", f"The name {username} is the server's own; choose another.")
+    return username, await hash_password(new.password)
+
+
+async def _create(server: Server, new: NewAccount, username: str, hashed: str) -> Account:
+    """The rows of an account, inside the caller's transaction."""
+    try:
         actor = await _create_actor(server, username)
-        await new_keys(server, actor)
-        return await Account.create(
-            actor=actor, password_hash=hashed, email=new.email.strip(), role=new.role, ai=new.ai
-        )
+    except IntegrityError as error:
+        raise Invalid("username", f"The name {username} is taken; choose another.") from error
+    await new_keys(server, actor)
+    return await Account.create(
+        actor=actor, password_hash=hashed, email=new.email.strip(), role=new.role, ai=new.ai
+    )
 
 
 async def _create_actor(server: Server, username: str) -> Actor:
@@ -125,9 +141,11 @@ async def accept_invitation(server: Server, token: str, new: NewAccount) -> Acco
     found = await invitation(server, token)
     if found is None:
         raise NotFound
-    account = await create(server, NewAccount(new.username, new.password, new.email, found.role, new.ai))
-    await Invitation.filter(hash=found.hash).delete()
-    return account
+    username, hashed = await _checked(server, new)
+    async with server.database.transaction():
+        if not await Invitation.filter(hash=found.hash).delete():
+            raise NotFound
+        return await _create(server, replace(new, role=found.role), username, hashed)
 
 
 async def local_actor(server: Server, username: str) -> Actor | None:
@@ -140,10 +158,8 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
     _check_ai(change.ai)
     if change.licence not in LICENCES:
         raise Invalid("licence", "Choose one of the licences of the list.")
-    if len(change.name) > 100:
-        raise Invalid("name", "A name has at most 100 characters.")
-    if len(change.summary) > 2_000:
-        raise Invalid("summary", "A statement has at most 2,000 characters.")
+    checked_text("name", change.name, NAME_MOST)
+    checked_text("summary", change.summary, SUMMARY_MOST)
     policy = checked_policy(change.policy)
     async with server.database.transaction():
         actor = await Actor.get(id=viewer.actor.id)

@@ -57,7 +57,8 @@ def _verify(hashed: str, password: str) -> bool:
 
 async def sign_in(server: Server, username: str, password: str) -> str | None:
     """A new session's cookie value, or None; unknown names take as long as wrong passwords."""
-    account = await Account.filter(actor__username=username.strip().lower(), actor__domain="").first()
+    name = username.replace("\0", "").strip().lower()
+    account = await Account.filter(actor__username=name, actor__domain="").first()
     if not await check_password(account.password_hash if account else _NOBODY, password):
         return None
     if account is None:

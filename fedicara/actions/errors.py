@@ -23,6 +23,15 @@ class Invalid(ActionError):
         self.sentence = sentence
 
 
+def checked_text(field: str, text: str, most: int) -> str:
+    """A text that fits and that both databases can keep."""
+    if len(text) > most:
+        raise Invalid(field, f"The {field} has {len(text):,} characters; at most {most:,} fit.")
+    if "\0" in text:
+        raise Invalid(field, f"The {field} holds a character (NUL) that no text has.")
+    return text
+
+
 class NotFound(ActionError):
     """Not there, or not readable: the same answer."""
 

@@ -6,6 +6,7 @@ from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.federation import outbox
 from fedicara.models import Actor, Follow
+from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
 from fedicara.reads.views import ActorView
 from fedicara.reads.works import actors
@@ -26,21 +27,29 @@ async def follow(server: Server, viewer: Viewer, target: Actor) -> Follow:
     """Follow somebody; a locked or remote one answers later. A second time changes nothing."""
     if target.id == viewer.actor.id:
         raise Invalid("account", "One cannot follow oneself.")
-    async with server.database.transaction():
-        existing = await Follow.get_or_none(follower_id=viewer.actor.id, followed_id=target.id)
-        if existing is not None:
-            return existing
-        identifier = new_id()
-        made = await Follow.create(
-            id=identifier,
-            uri=server.url(f"/activities/{identifier}"),
-            follower_id=viewer.actor.id,
-            followed_id=target.id,
-            accepted=target.is_local and not target.locked,
-        )
-        if not target.is_local:
-            await outbox.follow(server, made, viewer.actor, target)
-        return made
+    try:
+        async with server.database.transaction():
+            return await _follow(server, viewer.actor, target)
+    except IntegrityError:
+        # The same person asked a moment ago.
+        return await Follow.get(follower_id=viewer.actor.id, followed_id=target.id)
+
+
+async def _follow(server: Server, follower: Actor, target: Actor) -> Follow:
+    existing = await Follow.get_or_none(follower_id=follower.id, followed_id=target.id)
+    if existing is not None:
+        return existing
+    identifier = new_id()
+    made = await Follow.create(
+        id=identifier,
+        uri=server.url(f"/activities/{identifier}"),
+        follower_id=follower.id,
+        followed_id=target.id,
+        accepted=target.is_local and not target.locked,
+    )
+    if not target.is_local:
+        await outbox.follow(server, made, follower, target)
+    return made
 
 
 async def unfollow(server: Server, viewer: Viewer, target: Actor) -> None:

@@ -10,7 +10,7 @@ from fedicara.federation.http import NetworkError
 from fedicara.federation.signing import signer
 from fedicara.models import Picture, Rendition
 from fedicara.reads.access import may_read
-from fedicara.reads.media import media_signature_valid, proxy_signature
+from fedicara.reads.media import media_signature_valid, proxy_signature_valid
 from fedicara.reads.works import work as work_view
 from fedicara.server import Server
 from media.errors import UnsupportedFormat
@@ -71,7 +71,7 @@ async def _may_have(
 
 async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_id: int | None) -> Served:
     """A picture of another server, fetched when first asked for and kept."""
-    if signature != proxy_signature(server, picture_id):
+    if not proxy_signature_valid(server, picture_id, signature):
         raise NotFound
     picture = await Picture.get_or_none(id=picture_id).prefetch_related("work")
     if picture is None or not picture.remote_url:

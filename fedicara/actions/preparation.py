@@ -168,6 +168,10 @@ async def _stored(server: Server, folder: Path, made: dict[str, Any]) -> dict[st
 async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted: dict[str, Any]) -> None:
     cloak = result["report"]["cloak"]
     async with server.database.transaction():
+        if not await Picture.exists(id=picture.id):
+            # It was discarded meanwhile, and with it whatever would remove these files.
+            keys = [made["key"] for made in result["renditions"]]
+            return await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
         old = await Rendition.filter(picture_id=picture.id).values_list("key", flat=True)
         await Rendition.filter(picture_id=picture.id).delete()
         for made in result["renditions"]:

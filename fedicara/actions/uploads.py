@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from anyio.to_thread import run_sync
 
 from fedicara.actions.authentication import Viewer
-from fedicara.actions.errors import Invalid, NotFound, TooLarge
+from fedicara.actions.errors import Invalid, NotFound, TooLarge, checked_text
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Order
 from fedicara.models import Picture, Rendition
@@ -94,11 +94,7 @@ def _checked_type(start: bytes) -> str:
 
 def checked_alt(alt: str) -> str:
     """The alt text, if it is short enough (F-055)."""
-    if len(alt) > ALT_MOST:
-        raise Invalid(
-            "description", f"An alt text has at most {ALT_MOST} characters; this one has {len(alt)}."
-        )
-    return alt.strip()
+    return checked_text("description", alt, ALT_MOST).strip()
 
 
 def _check_ai(ai: str) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, fields
 from fedicara.actions import uploads
 from fedicara.actions.accounts import checked_policy
 from fedicara.actions.authentication import Viewer
-from fedicara.actions.errors import Invalid, NotFound
-from fedicara.actions.markdown import hashtags, to_html
+from fedicara.actions.errors import Invalid, NotFound, checked_text
+from fedicara.actions.markdown import MENTION, hashtags, to_html
 from fedicara.actions.preparation import settle
 from fedicara.federation import outbox
 from fedicara.models import Actor, Mention, Picture, Tag, Tombstone, Work
@@ -23,7 +23,6 @@ from policies.ai_made import Declaration
 from policies.licences import LICENCES
 
 VISIBILITIES = ("public", "unlisted", "followers", "direct", "local")
-MENTION = re.compile(r"(?<![\w/@])@([A-Za-z0-9_][A-Za-z0-9_.-]*)(?:@([A-Za-z0-9.:-]+))?")
 TITLE_MOST, CAPTION_MOST, WARNING_MOST = 200, 5_000, 500
 
 
@@ -112,12 +111,7 @@ def _check_words(draft: Draft) -> None:
         ("caption", draft.caption, CAPTION_MOST),
         ("warning", draft.warning, WARNING_MOST),
     ):
-        _check_length(name, text, most)
-
-
-def _check_length(name: str, text: str, most: int) -> None:
-    if len(text) > most:
-        raise Invalid(name, f"The {name} has {len(text)} characters; at most {most:,} fit.")
+        checked_text(name, text, most)
 
 
 def _check_choices(draft: Draft) -> None:
@@ -205,8 +199,8 @@ async def _mentioned(server: Server, caption: str) -> dict[str, Actor]:
     found = {}
     for match in list(MENTION.finditer(caption))[:20]:
         domain = "" if (match[2] or "") == server.settings.domain else (match[2] or "").lower()
-        username = match[1].rstrip(".-")
-        actor = await Actor.get_or_none(username=username if domain else username.lower(), domain=domain)
+        username = match[1] if domain else match[1].lower()
+        actor = await Actor.get_or_none(username=username, domain=domain)
         if actor is not None:
             found[match[0]] = actor
     return found
@@ -239,17 +233,26 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
                 setattr(work, entry.name, value.strip() if isinstance(value, str) else value)
         if change.policy is not None:
             work.policy = checked_policy(change.policy)
+        tags = await _own_tags(work) if change.tags is None else change.tags
         if change.caption is not None:
             work.source = change.caption
         work.sensitive = work.sensitive or bool(work.warning)
         work.edited, work.revision = server.now(), work.revision + 1
         await work.save()
         if change.caption is not None or change.tags is not None:
-            await _say(server, work, work.source, change.tags or ())
+            await _say(server, work, work.source, tags)
         if work.state == State.PUBLISHED:
             await outbox.publish_update(server, work)
             await _mark_again(server, work)
     return work
+
+
+async def _own_tags(work: Work) -> tuple[str, ...]:
+    """The tags that were given beside the caption, not in it."""
+    written = hashtags(work.source)
+    return tuple(
+        tag.name for tag in await Tag.filter(work_id=work.id).order_by("id") if tag.name not in written
+    )
 
 
 def _check_edit(change: Edit) -> None:
@@ -258,7 +261,7 @@ def _check_edit(change: Edit) -> None:
         ("caption", change.caption, CAPTION_MOST),
         ("warning", change.warning, WARNING_MOST),
     ):
-        _check_length(name, text or "", most)
+        checked_text(name, text or "", most)
     _check_licence(change.licence or "")
     _check_ai(change.ai or "")
 
