@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,18 @@ DOORS = {
 }
 ROUTED = ("starlette",)
 ROUTED_ROOMS = ("fedicara/app.py", "fedicara/web/", "fedicara/api/", "fedicara/peers/", "fedicara/cli/")
-NEVER = ("requests", "aiohttp", "pyld", "aerich", "fastapi", "flask", "django")
+NEVER = (
+    "requests",
+    "aiohttp",
+    "urllib3",
+    "urllib.request",
+    "http.client",
+    "pyld",
+    "aerich",
+    "fastapi",
+    "flask",
+    "django",
+)
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b|\bstub", re.IGNORECASE)
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|managers?|misc|common)(_|$)")
 
@@ -139,6 +151,7 @@ def upward(source: Source) -> Iterator[str]:
             yield f"{source.path} imports {name}, which is not below it"
 
 
+@pytest.mark.threat("SSRF-13")
 def test_a_library_with_one_door_is_imported_there_alone() -> None:
     none(
         [
@@ -161,8 +174,39 @@ def test_only_the_upper_rooms_know_what_a_request_is() -> None:
     )
 
 
+@pytest.mark.threat("SSRF-13")
 def test_no_unwanted_library_is_imported() -> None:
-    none([f"{each.path} imports {name}" for each in sources() for name in imported(each) if name in NEVER])
+    none(
+        [
+            f"{each.path} imports {name}"
+            for each in sources()
+            for name in imported(each)
+            if name.startswith(NEVER)
+        ]
+    )
+
+
+FLOORS_OF_DEPENDENCIES = {
+    "starlette": (1, 3, 1),
+    "python-multipart": (0, 0, 27),
+    "pillow": (12, 3, 0),
+    "cryptography": (46, 0, 7),
+    "h11": (0, 16),
+    "idna": (3, 7),
+    "jinja2": (3, 1, 6),
+}
+
+
+@pytest.mark.threat("OPS-04")
+def test_what_is_pinned_and_installed_has_no_known_hole() -> None:
+    pinned = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split() if "==" in line)
+    for name, floor in FLOORS_OF_DEPENDENCIES.items():
+        assert numbers(version(name)) >= floor, name
+        assert numbers(pinned.get(name, "0")) >= floor, f"{name} is not pinned high enough"
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
 def test_no_import_hides_inside_a_function() -> None:

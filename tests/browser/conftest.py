@@ -107,6 +107,7 @@ class Visitor:
             self.page.set_viewport_size({"width": x, "height": y})
             for scheme in SCHEMES:
                 self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                self.page.evaluate(LOADED)
                 self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
             assert self.page.evaluate(FITS), f"{name} is wider than a {width} screen"
         if before:
@@ -118,6 +119,10 @@ class Visitor:
             self.complaints.append(message.text)
 
 
+LOADED = """Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => {});
+}))"""
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
