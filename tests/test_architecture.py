@@ -199,7 +199,9 @@ FLOORS_OF_DEPENDENCIES = {
 
 @pytest.mark.threat("OPS-04")
 def test_what_is_pinned_and_installed_has_no_known_hole() -> None:
-    pinned = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split() if "==" in line)
+    pinned = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text().lower().split() if "==" in line
+    )
     for name, floor in FLOORS_OF_DEPENDENCIES.items():
         assert numbers(version(name)) >= floor, name
         assert numbers(pinned.get(name, "0")) >= floor, f"{name} is not pinned high enough"
