@@ -14,11 +14,10 @@ from starlette.applications import Starlette
 from activitypub import cavage, keys
 from activitypub.names import ACTIVITY_JSON
 from fedicara.federation.http import Door
-from fedicara.federation.instance import new_keys
 from fedicara.federation.kinds import KINDS
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
-from fedicara.models import Actor, Follow
+from fedicara.models import Actor, Follow, Key
 from fedicara.models.database import open_database
 from fedicara.models.ids import new_id
 from fedicara.peers.routes import ROUTES
@@ -48,15 +47,21 @@ class Elsewhere(httpx.AsyncBaseTransport):
         url = str(request.url)
         if request.method == "POST" and url not in self.answers:
             self.posted.append((url, json.loads(await request.aread())))
-            return httpx.Response(202)
+            return httpx.Response(202, stream=httpx.ByteStream(b""))
         status, headers, body = self.answers.get(url, (404, {}, b""))
         return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
 
 
 @cache
+def pems(name: str) -> tuple[str, str]:
+    """A private and a public PEM, the same for a name in a whole run: making keys takes long."""
+    return keys.generate_rsa()
+
+
+@cache
 def key_pair(name: str) -> tuple[Any, str]:
-    """A private key and the public PEM, the same for a name in a whole run."""
-    private, public = keys.generate_rsa()
+    """A private key ready to sign, and the public PEM."""
+    private, public = pems(name)
     return keys.load_private(private), public
 
 
@@ -162,7 +167,10 @@ class Home:
             followers=f"{uri}/followers",
             **more,
         )
-        await new_keys(self.server, actor)
+        private, public = pems(name)
+        await Key.create(actor=actor, uri=f"{uri}#main-key", public=public, private=private)
+        _, multibase = keys.generate_ed25519()
+        await Key.create(actor=actor, uri=f"{uri}#ed25519-key", public=multibase)
         return actor
 
     async def post(self, peer: Peer, activity: Any, path: str = "/inbox", **headers: str) -> httpx.Response:
