@@ -218,6 +218,8 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
     """Change a work's words, and tell everybody who has it."""
     work = await own(server, viewer, work_id)
     _check_edit(change)
+    if change.caption is not None and not change.caption.strip():
+        await _check_pictured(work)
     async with server.database.transaction():
         await _edit_alts(server, work, change.alts)
         for entry in fields(change):
@@ -245,6 +247,11 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
             await outbox.publish_update(server, work)
             await _mark_again(server, work)
     return work
+
+
+async def _check_pictured(work: Work) -> None:
+    if not await Picture.filter(work_id=work.id).exists():
+        raise Invalid("caption", "A post without pictures needs a text.")
 
 
 async def _own_tags(work: Work) -> tuple[str, ...]:
