@@ -13,6 +13,8 @@ _CURSORS = ("max_id", "since_id", "min_id")
 def page(call: Call, default: int = 20) -> Page:
     """The page asked for; rubbish gives the default (A-021)."""
     query = call.request.query_params
+    if not query:
+        return Page(limit=default)
     cursors = {name: _number(query.get(name, "")) for name in _CURSORS}
     limit = _number(query.get("limit", ""))
     return Page(limit=default if limit is None else min(max(limit, 1), MOST), **cursors)
@@ -27,7 +29,7 @@ def link(call: Call, cursors: Sequence[int]) -> dict[str, str]:
     if not cursors:
         return {}
     kept = [(name, value) for name, value in call.request.query_params.multi_items() if name not in _CURSORS]
-    address = call.server.url(call.request.url.path)
+    address = call.server.url(call.request.scope["path"])
     older = urlencode([*kept, ("max_id", str(cursors[-1]))])
     newer = urlencode([*kept, ("min_id", str(cursors[0]))])
     return {"Link": f'<{address}?{older}>; rel="next", <{address}?{newer}>; rel="prev"'}

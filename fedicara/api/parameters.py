@@ -109,8 +109,12 @@ def _storable(name: str, text: str) -> str:
 
 async def read(request: Request) -> Parameters:
     """Query and body together; the body wins. `BodyError` when it cannot be read."""
-    pairs = [*request.query_params.multi_items()]
+    pairs = request.query_params.multi_items()
+    if request.method in ("GET", "HEAD"):
+        return Parameters(tree(pairs))
     content_type = request.headers.get("content-type", "")
+    if request.method == "GET" and not content_type:
+        return Parameters(tree(pairs))
     if is_multipart(content_type):
         return Parameters(tree([*pairs, *await _multipart(request, content_type)]))
     body = await _body(request)

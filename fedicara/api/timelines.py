@@ -1,5 +1,6 @@
 """Lists of posts in time order (A-021 to A-024, A-150, A-151)."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import orjson
@@ -22,17 +23,19 @@ async def public(call: Call) -> Response:
     sent = call.parameters
     kind = Kind(sent.flag("local"), sent.flag("remote"), sent.flag("only_media"))
     entries = await timeline.public(call.server, page(call), kind)
-    printed = [await _printed(call.server, entry, stranger=call.token_holder is None) for entry in entries]
-    body = b"[" + b",".join(filter(None, printed)) + b"]"
+    body = await _printed(call.server, entries, stranger=call.token_holder is None)
     return json(body, headers=link(call, [entry.id for entry in entries]))
 
 
-async def _printed(server: Server, entry: Entry, *, stranger: bool) -> bytes:
+async def _printed(server: Server, entries: Sequence[Entry], *, stranger: bool) -> bytes:
     """A public post reads alike for everybody, so it is printed once; counts of people are at most a minute old."""
     minute = int(server.now().timestamp()) // COUNTS_LAST
-    return await server.remembered(
-        ("status", entry, stranger, minute), partial(_print, server, entry.id, stranger)
-    )
+    keys = [("status", *entry, stranger, minute) for entry in entries]
+    found = [
+        server.cache.get(key) or await server.remembered(key, partial(_print, server, entry.id, stranger))
+        for key, entry in zip(keys, entries, strict=True)
+    ]
+    return b"[" + b",".join(filter(None, found)) + b"]"
 
 
 async def _print(server: Server, work_id: int, stranger: bool) -> bytes:

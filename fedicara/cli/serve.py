@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from socket import socket
+from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Annotated
 
-import structlog
 import typer
 import uvicorn
+import uvloop
 from rich.console import Console
 
 from fedicara import app
@@ -25,10 +26,8 @@ from fedicara.models.accounts import Role
 from fedicara.server import Server
 from fedicara.settings import Settings
 
-GRACE = 20
-PAUSE = 2.0
+WEB_GRACE, WORK_GRACE = 15, 10
 
-log = structlog.get_logger()
 say = Console(soft_wrap=True, highlight=False)
 
 
@@ -68,14 +67,14 @@ def serve(
             "For a real place start with --base-url https://your.name and an empty data folder."
         )
     logs.to_stderr(logging.INFO)
-    asyncio.run(_serve(settings, *listening(settings, host, port)))
+    uvloop.run(_serve(settings, *listening(settings, host, port)))
 
 
 def work(data: Data = None) -> None:
     """Run workers alone, beside one or more `serve` on the same database."""
     settings = load(data)
     logs.to_stderr(logging.INFO)
-    asyncio.run(_work(settings))
+    uvloop.run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
@@ -83,44 +82,49 @@ async def _work(settings: Settings) -> None:
         worker = Worker(server, LeaseTable(server), kinds(server))
         stopping = asyncio.Event()
         _on_stop(stopping.set)
-        working = asyncio.create_task(keep_working(worker, stopping))
+        working = asyncio.create_task(worker.run())
         say.print(f"Working for {settings.base_url}; stop with Ctrl+C.")
         await stopping.wait()
         await _finish(worker, working)
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
-    async with opened(settings) as server:
-        web = Web(_uvicorn(server, host, port))
-        worker = Worker(server, LeaseTable(server), kinds(server))
-        stopping = asyncio.Event()
-
-        def stop() -> None:
-            web.should_exit = True
-            stopping.set()
-
-        _on_stop(stop)
-        working = asyncio.create_task(keep_working(worker, stopping))
-        announcing = asyncio.create_task(_announce(server, web))
-        try:
-            await web.serve()
-        except SystemExit as error:
-            raise CommandError(
-                f"Port {port} of {host} cannot be used, another program may have it; choose another with --port.",
-                Exit.UNREACHABLE,
-            ) from error
-        finally:
-            announcing.cancel()
-            stopping.set()
-            await _finish(worker, working)
+    with _listen(host, port) as listener:
+        async with opened(settings) as server:
+            await _run(server, listener)
 
 
-def _uvicorn(server: Server, host: str, port: int) -> uvicorn.Config:
+def _listen(host: str, port: int) -> socket:
+    try:
+        return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        raise CommandError(
+            f"Port {port} of {host} cannot be used ({reason}); choose another with --port.", Exit.UNREACHABLE
+        ) from error
+
+
+async def _run(server: Server, listener: socket) -> None:
+    web = Web(_uvicorn(server))
+    worker = Worker(server, LeaseTable(server), kinds(server))
+
+    def stop() -> None:
+        web.should_exit = True
+
+    _on_stop(stop)
+    working = asyncio.create_task(worker.run())
+    announcing = asyncio.create_task(_announce(server, web))
+    try:
+        await web.serve(sockets=[listener])
+    finally:
+        announcing.cancel()
+        await _finish(worker, working)
+
+
+def _uvicorn(server: Server) -> uvicorn.Config:
     proxies = [str(network) for network in server.settings.trusted_proxies]
     return uvicorn.Config(
         app.create(server),
-        host,
-        port,
         loop="none",
         http="httptools",
         ws="none",
@@ -130,7 +134,7 @@ def _uvicorn(server: Server, host: str, port: int) -> uvicorn.Config:
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or None,
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=WEB_GRACE,
     )
 
 
@@ -149,21 +153,8 @@ def _on_stop(stop: Callable[[], None]) -> None:
         loop.add_signal_handler(number, stop)
 
 
-async def keep_working(worker: Worker, stopping: asyncio.Event) -> None:
-    """Start the workers again where they fell, as when the database goes away for a while."""
-    while not stopping.is_set():
-        task = asyncio.create_task(worker.run())
-        try:
-            await asyncio.wait({task})
-        finally:
-            task.cancel()
-        if error := task.exception():
-            log.error("workers fell, starting again", error=repr(error))
-            await asyncio.sleep(PAUSE)
-
-
 async def _finish(worker: Worker, working: asyncio.Task[None]) -> None:
-    """Jobs in hand are finished; what is not after that time goes back to the queue."""
-    await worker.stop(within=GRACE)
+    """Jobs in hand are finished; what is not done after that time goes back to the queue."""
+    await worker.stop(within=WORK_GRACE)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
