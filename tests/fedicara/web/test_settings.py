@@ -1,0 +1,114 @@
+"""Settings, the password, invitations and the policy page."""
+
+import re
+from html import unescape
+
+import httpx
+import pytest
+
+from fedicara.actions import accounts
+from fedicara.models.accounts import Role
+from policies.headers import fields
+from tests.fedicara.web.forms import send, wrong
+from tests.fediverse import PASSWORD, Island, Person
+
+pytestmark = pytest.mark.anyio
+WHOLE = {"name": "Ada", "summary": "", "ai": "none", "licence": "cc-by"}
+
+
+@pytest.mark.rule("P-022")
+async def test_settings_print_exactly_what_is_sent(
+    ada: Person, island: Island, visitor: httpx.AsyncClient
+) -> None:
+    await send(ada.browser, "/settings", {**WHOLE, "policy.search": "deny", "policy.noarchive": "on"})
+    page = (await ada.browser.get("/settings")).text
+    printed = unescape(re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)[1])  # type: ignore[index]
+    policy = island.server.policy({"search": "deny", "noarchive": "on"})
+    for name, value in fields(policy, "https://art.example"):
+        assert f"{name}: {value}" in printed
+        assert (await visitor.get("/@ada")).headers[name] == value
+    assert "no listing by search engines" in page
+
+
+async def test_settings_are_kept(ada: Person) -> None:
+    answer = await send(
+        ada.browser,
+        "/settings",
+        {**WHOLE, "summary": "Ink.", "locked": "yes", "ai": "assisted", "licence": "cc0"},
+    )
+    assert answer.headers["location"] == "/settings?saved=profile"
+    page = (await ada.browser.get("/settings")).text
+    assert 'name="locked" value="yes" checked' in page
+    assert 'name="discoverable" value="yes">' in page
+    assert 'value="assisted" checked' in page
+    assert '<option value="cc0" selected>' in page
+    assert ">Ink.</textarea>" in page
+
+
+@pytest.mark.rule("P-010", "P-016")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("policy.ai_train", "allow"), ("policy.search", "perhaps"), ("licence", "mine"), ("name", "x" * 101)],
+)
+async def test_a_wrong_choice_changes_nothing(ada: Person, field: str, value: str) -> None:
+    answer = await send(ada.browser, "/settings", {**WHOLE, "name": "New", field: value})
+    assert answer.status_code == 422
+    assert "New" not in (await ada.browser.get("/@ada")).text
+
+
+async def test_what_the_floor_decides_is_said_and_not_asked(ada: Person) -> None:
+    page = (await ada.browser.get("/settings")).text
+    assert 'name="policy.ai_train"' not in page
+    assert "Not allowed, set by this server for everybody" in page
+
+
+async def test_a_new_password_ends_every_other_session(ada: Person, island: Island) -> None:
+    async with island.client() as other:
+        other.cookies.set("__Host-session", ada.browser.cookies["__Host-session"])
+        wrong_one = await send(ada.browser, "/settings/password", {"old": "no", "password": "a new password"})
+        assert wrong(wrong_one) == ["That is not your present password."]
+        answer = await send(
+            ada.browser, "/settings/password", {"old": PASSWORD, "password": "a new password"}
+        )
+        assert answer.status_code == 303
+        assert (await other.get("/home")).status_code == 303
+        assert (await ada.browser.get("/home")).status_code == 200
+
+
+async def invited(island: Island) -> str:
+    """The path of a one-time link."""
+    with island.server.database.bound():
+        return await accounts.invite(island.server, Role.ARTIST)
+
+
+async def test_an_invitation_makes_an_account_once(island: Island, visitor: httpx.AsyncClient) -> None:
+    path = await invited(island)
+    assert not re.search(r'name="ai"[^>]*checked', (await visitor.get(path)).text)
+    new = {"username": "Cleo", "password": "long enough", "ai": "none"}
+    answer = await send(visitor, path, new, path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
+    assert "cleo" in (await visitor.get("/settings")).text
+    assert (await visitor.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("username", "no spaces"), ("password", "short"), ("ai", ""), ("ai", "perhaps")]
+)
+async def test_a_wrong_answer_keeps_the_invitation(
+    island: Island, visitor: httpx.AsyncClient, field: str, value: str
+) -> None:
+    path = await invited(island)
+    new = {"username": "cleo", "password": "long enough", "ai": "none", field: value}
+    answer = await send(visitor, path, new, path)
+    assert answer.status_code == 422
+    assert len(wrong(answer)) == 1
+    assert (await visitor.get(path)).status_code == 200
+
+
+async def test_the_policy_page_says_what_is_sent(island: Island, visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/ai-policy")
+    text = unescape(answer.text)
+    assert "Crawlers that hide who they are are not stopped by this." in text
+    for name, value in fields(island.server.policy(), "https://art.example"):
+        assert f"{name}: {value}" in text
+        assert answer.headers[name] == value
