@@ -47,6 +47,7 @@ def test_a_picture_is_posted_with_a_progress_bar_and_shown_large_on_its_page(
     page.get_by_label("Title").fill("Six hills")
     page.get_by_label("Caption").fill("The last light. #dusk")
     expect(page.locator("#publish")).to_be_enabled()
+    expect(page.locator("#uploads .step")).to_have_text("Done", timeout=60_000)
     visitor.picture("post-filled")
     page.locator("#publish").click()
 

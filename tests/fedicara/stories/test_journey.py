@@ -198,6 +198,7 @@ async def test_a_local_work_leaves_for_nobody(fediverse: Fediverse) -> None:
     assert (await Stranger(fediverse).read(ada.island, posted["uri"])).status_code == 404
 
 
+@pytest.mark.threat("REL-21")
 async def test_a_delivery_that_comes_twice_changes_nothing_more(fediverse: Fediverse) -> None:
     ada, bob = await follower_of_an_artist(fediverse)
     await ada.post(drawing(), status="Once")
@@ -209,6 +210,58 @@ async def test_a_delivery_that_comes_twice_changes_nothing_more(fediverse: Fediv
     await fediverse.settle()
     assert await bob.island.counts() == counts
     assert len(await bob.home()) == 1
+
+
+@pytest.mark.threat("REL-21")
+async def test_a_second_activity_with_the_id_of_a_first_is_ignored_whatever_it_says(
+    fediverse: Fediverse,
+) -> None:
+    ada = await (await fediverse.island("art")).artist("ada")
+    posted = await ada.post(drawing(), status="Liked once")
+    stranger = Stranger(fediverse)
+    like = stranger.activity("Like", posted["uri"])
+    await stranger.send(ada.island, like)
+    await fediverse.settle()
+    for other in (like, {**like, "type": "Announce"}, {**like, "type": "Undo", "object": like}):
+        assert (await stranger.send(ada.island, other)).status_code == 202
+        await fediverse.settle()
+    status = await ada.status(posted["id"])
+    assert (status["favourites_count"], status["reblogs_count"]) == (1, 0)
+    assert await ada.island.count("inbound") == 1
+
+
+@pytest.mark.threat("REL-22")
+async def test_two_who_do_the_same_at_once_do_it_once(fediverse: Fediverse) -> None:
+    ada, bob = await follower_of_an_artist(fediverse)
+    await bob.unfollow(ada.handle)
+    await fediverse.settle()
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(bob.follow, ada.handle)
+    await fediverse.settle()
+    assert await bob.island.count("follows") == 1
+    assert await ada.island.count("follows", "accepted = TRUE") == 1
+
+
+@pytest.mark.threat("REL-22")
+async def test_a_note_that_comes_twenty_times_at_once_is_one_work(fediverse: Fediverse) -> None:
+    ada = await (await fediverse.island("art")).artist("ada")
+    stranger = Stranger(fediverse)
+    await ada.follow(stranger.handle)
+    await fediverse.settle()
+    follow = next(each for each in stranger.heard if each["type"] == "Follow")
+    await stranger.send(ada.island, stranger.activity("Accept", follow))
+    await fediverse.settle()
+    note = stranger.note()
+    stranger.serve(note["id"], note)
+    async with ada.island.working(), anyio.create_task_group() as group:
+        for _ in range(10):
+            create = stranger.activity("Create", note, to=note["to"], cc=note["cc"])
+            group.start_soon(stranger.send, ada.island, create)
+            group.start_soon(stranger.send, ada.island, create)
+    await fediverse.settle()
+    assert await ada.island.count("works") == 1
+    assert len(await ada.home()) == 1
 
 
 async def test_a_work_published_while_its_picture_is_prepared_carries_what_the_work_says(
