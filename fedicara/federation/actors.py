@@ -70,7 +70,7 @@ def may_reread(server: Server, uri: str) -> bool:
     """Whether a known actor may be read anew now; a yes counts as a try, so that nobody is asked often (SIG-14)."""
     if wait_for(server, uri) > 0:
         return False
-    server.cache[_REREAD, uri] = server.now().isoformat().encode()
+    server.cache.keep((_REREAD, uri), server.now().isoformat().encode())
     return True
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from tortoise.expressions import F
+
 from activitypub.addressing import Visibility, narrower, visibility_of
 from activitypub.document import Document, ids
 from activitypub.works import Attachment, Note
@@ -134,3 +136,8 @@ def _describe(picture: Picture, stated: Attachment) -> None:
     picture.height = min(stated.height or 0, 100_000)
     picture.blurhash = stated.blurhash if stated.blurhash and _BLURHASH.fullmatch(stated.blurhash) else ""
     picture.media_type = stated.media_type[:64]
+
+
+async def count_anew(work_ids: Iterable[int]) -> None:
+    """Likes and boosts of these changed: what was printed of them is out of date."""
+    await Work.filter(id__in=list(work_ids)).update(revision=F("revision") + 1)

@@ -27,6 +27,7 @@ async def announce(server: Server, heard: Authenticated) -> Result:
             _, is_new = await Boost.get_or_create(
                 work=work, actor=heard.actor, defaults={"uri": id_of(heard.activity) or ""}
             )
+            await posts.count_anew([work.id] if is_new else [])
     except IntegrityError:
         return KNOWN
     return DONE if is_new else KNOWN

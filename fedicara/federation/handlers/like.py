@@ -1,6 +1,7 @@
 """Somebody likes a post known here (F-209)."""
 
 from activitypub.document import id_of
+from fedicara.federation import posts
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.verify import Authenticated
 from fedicara.models import Like, Work
@@ -19,6 +20,7 @@ async def like(server: Server, heard: Authenticated) -> Result:
     try:
         async with server.database.transaction():
             _, is_new = await Like.get_or_create(work=work, actor=heard.actor, defaults={"uri": uri})
+            await posts.count_anew([work.id] if is_new else [])
     except IntegrityError:
         return KNOWN
     return DONE if is_new else KNOWN

@@ -1,6 +1,9 @@
 """Somebody takes back what they did: a Follow, a Like, a boost (F-203)."""
 
+from tortoise.queryset import QuerySet
+
 from activitypub.document import Document, id_of, same_origin, type_of
+from fedicara.federation import posts
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
 from fedicara.federation.verify import Authenticated
 from fedicara.models import Boost, Follow, Inbound, Like
@@ -29,9 +32,9 @@ async def _take_back(heard: Authenticated, uri: str, embedded: Document) -> int:
     if kind in (None, "Follow"):
         gone += await Follow.filter(follower_id=actor_id, uri=uri).delete()
     if kind in (None, "Like"):
-        gone += await Like.filter(actor_id=actor_id, uri=uri).delete()
+        gone += await _remove(Like.filter(actor_id=actor_id, uri=uri))
     if kind in (None, "Announce"):
-        gone += await Boost.filter(actor_id=actor_id, uri=uri).delete()
+        gone += await _remove(Boost.filter(actor_id=actor_id, uri=uri))
     if gone or not about:
         return gone
     return await _take_back_about(kind, actor_id, about)
@@ -42,11 +45,20 @@ async def _take_back_about(kind: str | None, actor_id: int, about: str) -> int:
         return await Follow.filter(
             id__in=await Follow.filter(follower_id=actor_id, followed__uri=about).values_list("id", flat=True)
         ).delete()
-    model = {"Like": Like, "Announce": Boost}.get(kind or "")
-    if model is None:
-        return 0
-    found = await model.filter(actor_id=actor_id, work__uri=about).values_list("id", flat=True)
-    return await model.filter(id__in=found).delete()
+    if kind == "Like":
+        return await _remove(Like.filter(actor_id=actor_id, work__uri=about))
+    if kind == "Announce":
+        return await _remove(Boost.filter(actor_id=actor_id, work__uri=about))
+    return 0
+
+
+async def _remove(reactions: QuerySet[Like] | QuerySet[Boost]) -> int:
+    """Take likes or boosts away from their works; how many there were."""
+    found = await reactions
+    for reaction in found:
+        await reaction.delete()
+    await posts.count_anew([reaction.work_id for reaction in found])
+    return len(found)
 
 
 async def _remember(heard: Authenticated, uri: str | None) -> Result:
