@@ -5,7 +5,7 @@ import https from "node:https";
 import { Temporal } from "@js-temporal/polyfill";
 import { createFederation, generateCryptoKeyPair, MemoryKvStore } from "@fedify/fedify";
 import {
-  Accept, Announce, Create, Delete, Endpoints, Follow, Image, Like, Note, Person, PUBLIC_COLLECTION, Reject, Undo, Update,
+  Accept, Announce, Create, Delete, Endpoints, Follow, Image, Like, Note, Person, PUBLIC_COLLECTION, Reject, Tombstone, Undo, Update,
 } from "@fedify/fedify/vocab";
 
 const { PEER_NAME, PEER_ORIGIN, PEER_ADDRESS, PEER_CONTROL, PEER_KEY, PEER_CERTIFICATE, PEER_PICTURE } = process.env;
@@ -136,6 +136,17 @@ const orders = {
     });
     await ctx.sendActivity({ identifier: PEER_NAME }, "followers", create);
     return { id: note.id.href };
+  },
+  async remove(ctx, { id }) {
+    posts.delete(id.split("/").at(-1));
+    const removed = new Delete({
+      id: new URL(`${id}/delete`),
+      actor: ctx.getActorUri(PEER_NAME),
+      object: new Tombstone({ id: new URL(id) }),
+      to: PUBLIC_COLLECTION,
+    });
+    await ctx.sendActivity({ identifier: PEER_NAME }, "followers", removed);
+    return {};
   },
   async read(ctx, { url }) {
     const load = await ctx.getDocumentLoader({ identifier: PEER_NAME });

@@ -9,6 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from fedicara.actions import accounts, authentication
+from fedicara.models import Account, Follow
+from fedicara.server import Server
 from tests.fediverse import drawing
 from tests.interop.authority import Authority
 from tests.interop.home import Home
@@ -126,7 +129,9 @@ def test_we_follow_a_fedify_actor_and_show_its_post_in_the_home_timeline(meeting
     eventually(lambda: peer.order("followers"))
     eventually(lambda: following(home, account["id"]))
 
-    post = peer.order("post", title="Dunes", content="<p>Wind and sand</p>", picture=peer.picture, alt="Dunes")
+    post = peer.order(
+        "post", title="Dunes", content="<p>Wind and sand</p>", picture=peer.picture, alt="Dunes"
+    )
     seen = eventually(lambda: [each for each in home_timeline(home) if each["uri"] == post["id"]])
     assert "Wind and sand" in seen[0]["content"]
     assert seen[0]["account"]["acct"] == peer.handle.removeprefix("@")
@@ -137,6 +142,11 @@ def test_we_follow_a_fedify_actor_and_show_its_post_in_the_home_timeline(meeting
     assert shown.status_code == 200
     assert shown.content == drawing(64, 64)
 
+    peer.order("remove", id=post["id"])
+    assert eventually(lambda: all(each["uri"] != post["id"] for each in home_timeline(home)))
+    good(home.api.post(f"/api/v1/accounts/{account['id']}/unfollow"))
+    assert eventually(lambda: not peer.order("followers"))
+
 
 def following(home: Home, identifier: str) -> bool:
     answer = home.api.get("/api/v1/accounts/relationships", params={"id[]": identifier})
@@ -145,6 +155,38 @@ def following(home: Home, identifier: str) -> bool:
 
 def home_timeline(home: Home) -> list[Any]:
     return list(good(home.api.get("/api/v1/timelines/home")))
+
+
+def test_a_locked_artist_lets_the_fedify_actor_in_and_it_leaves_again(meeting: Meeting) -> None:
+    home, peer = meeting.home, meeting.peer
+    home.running.artist("linus")
+    token = home.running.call(lock_linus)
+    linus = {"Authorization": f"Bearer {token}"}
+    order = peer.order("follow", actor=f"@linus@{home.settings.domain}")
+    (asking,) = eventually(lambda: good(home.api.get("/api/v1/follow_requests", headers=linus)))
+    assert asking["acct"] == peer.handle.removeprefix("@")
+    good(home.api.post(f"/api/v1/follow_requests/{asking['id']}/authorize", headers=linus))
+    eventually(lambda: order["id"] in str(peer.heard("Accept")["object"]))
+    assert followers(home, order["target"]) == 1
+
+    peer.order("undo", id=order["id"], type="Follow", object=order["target"], author=order["target"])
+    eventually(lambda: followers(home, order["target"]) == 0)
+
+
+async def lock_linus(server: Server) -> str:
+    account = await Account.get(actor__username="linus")
+    token = await authentication.make_token(server, account, "read write follow")
+    viewer = await authentication.viewer_of_bearer(server, token)
+    assert viewer is not None
+    await accounts.update_profile(server, viewer, accounts.ProfileChange(locked=True))
+    return token
+
+
+def followers(home: Home, actor: str) -> int:
+    async def count(server: Server) -> int:
+        return await Follow.filter(followed__uri=actor, accepted=True).count()
+
+    return home.running.call(count)
 
 
 def test_an_unsigned_stranger_gets_no_post_while_the_signed_peer_does(meeting: Meeting) -> None:
