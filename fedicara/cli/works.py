@@ -31,7 +31,6 @@ from policies.ai_made import Declaration
 
 CHUNK = 256 * 1024
 LOOK = 0.1
-OWN_KINDS = ("picture", "forget")
 
 works_commands = typer.Typer(help="Works of the people here.", no_args_is_help=True)
 
@@ -93,7 +92,7 @@ async def _post(settings: Settings, name: str, sheets: Sequence[Sheet], draft: D
 async def _own_worker(server: Server) -> AsyncIterator[None]:
     """Prepares pictures here, so that posting works while no server runs."""
     everything = kinds(server)
-    worker = Worker(server, LeaseTable(server), {name: everything[name] for name in OWN_KINDS})
+    worker = Worker(server, LeaseTable(server), {name: everything[name] for name in ("picture", "forget")})
     running = asyncio.create_task(worker.run())
     try:
         yield
@@ -101,6 +100,7 @@ async def _own_worker(server: Server) -> AsyncIterator[None]:
         await worker.stop(within=5)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await Worker(server, LeaseTable(server), {"forget": everything["forget"]}).drain()
 
 
 async def publish(server: Server, viewer: Viewer, sheets: Sequence[Sheet], draft: Draft) -> Work:

@@ -6,10 +6,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from socket import create_server
+from unittest.mock import patch
 from urllib.request import urlopen
+
+import structlog
+
+from fedicara.cli.application import main
 
 HOST = "127.0.0.1"
 
@@ -18,6 +25,15 @@ def free_port(host: str = HOST) -> int:
     """A port that nobody has right now."""
     with create_server((host, 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 class Place:
@@ -50,6 +66,24 @@ class Place:
             timeout=within,
             check=False,
         )
+
+    def tell(self, *words: str | Path, stdin: str = "") -> Ended:
+        """The same inside this process, which is quicker."""
+        out, err = StringIO(), StringIO()
+        with (
+            redirect_stdout(out),
+            redirect_stderr(err),
+            patch.dict(os.environ, self.environment, clear=True),
+            patch.object(sys, "argv", ["fedicara", *map(str, words)]),
+            patch.object(sys, "stdin", StringIO(stdin)),
+        ):
+            try:
+                main()
+            except SystemExit as end:
+                return Ended(int(end.code or 0), out.getvalue(), err.getvalue())
+            finally:
+                structlog.reset_defaults()
+        raise AssertionError("a command ends with an exit code")
 
     def command(self, *words: str | Path) -> list[str]:
         """What a shell would start."""

@@ -26,7 +26,9 @@ def one_line(text: str) -> str:
 
 
 def ada(place: Place) -> None:
-    assert place.run("accounts", "create", "ada", "--password-stdin", stdin="correct horse\n").returncode == 0
+    assert (
+        place.tell("accounts", "create", "ada", "--password-stdin", stdin="correct horse\n").returncode == 0
+    )
 
 
 def test_the_first_start_makes_everything_and_prints_a_link_for_the_owner(tmp_path: Path) -> None:
@@ -47,7 +49,7 @@ def read_until_link(process: object) -> str:
 
 
 def test_with_an_owner_there_is_no_link(place: Place) -> None:
-    place.run("accounts", "create", "ada", "--role", "owner", "--password-stdin", stdin="correct horse\n")
+    place.tell("accounts", "create", "ada", "--role", "owner", "--password-stdin", stdin="correct horse\n")
     with place.serving() as process:
         time.sleep(0.3)
         process.terminate()
@@ -75,7 +77,7 @@ def test_a_port_that_is_taken_is_said_in_one_line(place: Place) -> None:
 
 
 def test_listening_to_the_world_needs_an_address(tmp_path: Path) -> None:
-    answer = Place(tmp_path / "data").run("serve", "--host", "0.0.0.0")
+    answer = Place(tmp_path / "data").tell("serve", "--host", "0.0.0.0")
     assert answer.returncode == 4
     assert "--base-url" in one_line(answer.stderr)
     assert not (tmp_path / "data").exists()
@@ -125,7 +127,7 @@ def test_a_post_that_fails_says_why_and_leaves_nothing(
     ada(place)
     (tmp_path / "one.png").write_bytes(content)
     words = [word for alt in alts for word in ("--alt", alt)]
-    answer = place.run("works", "post", "ada", tmp_path / "one.png", *words)
+    answer = place.tell("works", "post", "ada", tmp_path / "one.png", *words)
     assert (answer.returncode, answer.stdout) == (code, "")
     assert said.lower() in one_line(answer.stderr).lower()
     left = [path for path in (place.data / "media").rglob("*") if path.is_file()]
@@ -135,20 +137,20 @@ def test_a_post_that_fails_says_why_and_leaves_nothing(
 
 
 def test_an_account_without_a_terminal_gets_a_password_on_stderr(place: Place) -> None:
-    made = place.run(
+    made = place.tell(
         "accounts", "create", "Ada", "--role", "admin", "--ai", "assisted", "--email", "ada@art.example"
     )
     assert made.returncode == 0
     assert made.stdout == f"{place.base_url}/@ada\n"
     assert re.fullmatch(r"Password: \S{12,}\n", made.stderr)
-    again = place.run("accounts", "create", "ada", "--password-stdin", stdin="correct horse\n")
+    again = place.tell("accounts", "create", "ada", "--password-stdin", stdin="correct horse\n")
     assert again.returncode == 1
     assert "taken" in one_line(again.stderr)
 
 
 def test_a_token_stands_alone_on_stdout_and_opens_the_api(place: Place) -> None:
     ada(place)
-    made = place.run("tokens", "create", "ada", "--scope", "read write follow push")
+    made = place.tell("tokens", "create", "ada", "--scope", "read write follow push")
     assert made.returncode == 0
     assert re.fullmatch(r"\S{32,}\n", made.stdout)
     assert made.stderr == ""
@@ -172,7 +174,7 @@ def test_a_token_stands_alone_on_stdout_and_opens_the_api(place: Place) -> None:
     ],
 )
 def test_errors_are_one_line_with_an_exit_code(place: Place, words: list[str], code: int) -> None:
-    answer = place.run(*words, stdin="correct horse\n")
+    answer = place.tell(*words, stdin="correct horse\n")
     assert (answer.returncode, answer.stdout) == (code, "")
     one_line(answer.stderr)
 
@@ -193,18 +195,18 @@ def test_errors_are_one_line_with_an_exit_code(place: Place, words: list[str], c
 def test_check_config_names_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
     place = Place(tmp_path)
     (tmp_path / "fedicara.toml").write_text(text)
-    answer = place.run("check-config")
+    answer = place.tell("check-config")
     assert answer.returncode == 4
     assert said in one_line(answer.stderr)
 
 
 def test_check_config_prints_every_setting_and_no_password(place: Place) -> None:
-    answer = place.run("check-config")
+    answer = place.tell("check-config")
     assert answer.returncode == 0, answer.stderr
     assert "All is well." in answer.stdout
     assert place.base_url in answer.stdout
     place.environment["FEDICARA_DATABASE_URL"] = f"postgres://ada:secret-word@127.0.0.1:{free_port()}/place"
-    unreachable = place.run("check-config")
+    unreachable = place.tell("check-config")
     assert unreachable.returncode == 3
     assert "secret-word" not in unreachable.stdout + unreachable.stderr
     one_line(unreachable.stderr)
@@ -212,7 +214,7 @@ def test_check_config_prints_every_setting_and_no_password(place: Place) -> None
 
 def test_migrate_makes_the_database_and_may_run_again(place: Place) -> None:
     for _ in range(2):
-        answer = place.run("migrate")
+        answer = place.tell("migrate")
         assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
     assert (place.data / "fedicara.db").exists()
 
