@@ -79,15 +79,22 @@ class Bound:
         self.hosts = frozenset({server.settings.domain, server.settings.host})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 400 to a missing, doubled or foreign Host."""
+        """Answer 400 to a missing, doubled or foreign Host, and to addresses that hold NUL."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self.hosts:
-            refusal = JSONResponse({"error": "This server does not answer for that host."}, 400)
-            return await refusal(scope, receive, send)
+        if complaint := self._complaint(scope):
+            return await JSONResponse({"error": complaint}, 400)(scope, receive, send)
         with self.server.database.bound():
             await self.app(scope, receive, send)
+
+    def _complaint(self, scope: Scope) -> str:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self.hosts:
+            return "This server does not answer for that host."
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            # PostgreSQL keeps no text with it, and nothing here has it in its name.
+            return "This address holds a character (NUL) that no address has."
+        return ""
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
