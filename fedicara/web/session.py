@@ -19,7 +19,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 FORM_LIMIT = 1 << 20
 FORM_FIELDS = 200
 STALE = "This form is too old, or came from another page. Nothing was changed. Go back, reload the page and send it again."
-_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+_PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 
 def server_of(request: Request) -> Server:
