@@ -120,6 +120,12 @@ class Person:
         assert cookie is not None
         self.browser.cookies.set("__Host-session", cookie)
 
+    async def token(self, scope: str) -> str:
+        """Another token, for these scopes."""
+        with self.island.server.database.bound():
+            account = await Account.get(actor_id=self.actor.id)
+            return await authentication.make_token(self.island.server, account, scope)
+
     async def find(self, handle: str) -> Json:
         """The account behind a handle; asks its server."""
         found = good(await self.api.get("/api/v2/search", params={"q": f"@{handle}", "resolve": "true"}))

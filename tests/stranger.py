@@ -1,5 +1,6 @@
 """A server that is not fedicara: documents laid out by hand, requests signed by hand, honest or not."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any, cast
@@ -112,7 +113,9 @@ class Stranger:
 
     async def send(self, island: Island, activity: Document, **signature: str) -> httpx.Response:
         """POST an activity to the island's shared inbox."""
-        body = orjson.dumps(activity)
+        body = json.dumps(
+            activity
+        ).encode()  # numbers beyond 64 bits are for us to refuse, not for the sender
         url = island.server.url("/inbox")
         return await self.send_bytes(island, body, self.sign("POST", url, body, **signature))
 

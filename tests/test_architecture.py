@@ -27,6 +27,7 @@ FLOORS = (
     ("cli",),
     ("app",),
     ("web", "api", "peers"),
+    ("identifiers",),
     ("actions",),
     ("federation",),
     ("jobs",),
@@ -49,7 +50,14 @@ DOORS = {
     "argon2": ("fedicara/actions/",),
 }
 ROUTED = ("starlette",)
-ROUTED_ROOMS = ("fedicara/app.py", "fedicara/web/", "fedicara/api/", "fedicara/peers/", "fedicara/cli/")
+ROUTED_ROOMS = (
+    "fedicara/identifiers.py",
+    "fedicara/app.py",
+    "fedicara/web/",
+    "fedicara/api/",
+    "fedicara/peers/",
+    "fedicara/cli/",
+)
 NEVER = (
     "requests",
     "aiohttp",

@@ -2,18 +2,19 @@
 
 from starlette.routing import BaseRoute, Route
 
+import fedicara.identifiers  # noqa: F401  (routes speak of ids)
 from fedicara.peers import actors, collections, inbox, nodeinfo, objects, webfinger
 
 ROUTES: list[BaseRoute] = [
     Route("/.well-known/webfinger", webfinger.finger, methods=["GET"]),
-    Route("/actors/{id:int}", actors.actor, methods=["GET"]),
+    Route("/actors/{id:id}", actors.actor, methods=["GET"]),
     Route("/inbox", inbox.shared, methods=["POST"]),
-    Route("/actors/{id:int}/inbox", inbox.personal, methods=["POST"]),
-    Route("/actors/{id:int}/outbox", collections.outbox, methods=["GET"]),
-    Route("/actors/{id:int}/followers", collections.followers, methods=["GET"]),
-    Route("/actors/{id:int}/following", collections.following, methods=["GET"]),
-    Route("/objects/{id:int}", objects.post, methods=["GET"]),
-    Route("/activities/{id:int}", objects.activity, methods=["GET"]),
+    Route("/actors/{id:id}/inbox", inbox.personal, methods=["POST"]),
+    Route("/actors/{id:id}/outbox", collections.outbox, methods=["GET"]),
+    Route("/actors/{id:id}/followers", collections.followers, methods=["GET"]),
+    Route("/actors/{id:id}/following", collections.following, methods=["GET"]),
+    Route("/objects/{id:id}", objects.post, methods=["GET"]),
+    Route("/activities/{id:id}", objects.activity, methods=["GET"]),
     Route("/actor", actors.instance, methods=["GET"]),
     Route("/actor/inbox", inbox.shared, methods=["POST"]),
     Route("/actor/outbox", collections.instance_outbox, methods=["GET"]),

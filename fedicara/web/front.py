@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fedicara.identifiers import identifier
 from fedicara.reads import works
 from fedicara.reads.views import Page, WorkView
 from fedicara.web.session import server_of
@@ -13,8 +14,7 @@ GRID = 40
 
 def asked(request: Request, limit: int = GRID) -> Page:
     """The part of a list that the address names: older than `older`."""
-    older = request.query_params.get("older", "")
-    return Page(max_id=int(older) if older.isascii() and older.isdigit() else None, limit=limit)
+    return Page(max_id=identifier(request.query_params.get("older", "")), limit=limit)
 
 
 def older(found: list[WorkView], limit: int = GRID) -> int | None:

@@ -11,6 +11,7 @@ from fedicara.actions import uploads, works
 from fedicara.actions.errors import ActionError, Forbidden, Invalid
 from fedicara.actions.forms import FormError, Part, parts
 from fedicara.actions.works import Draft
+from fedicara.identifiers import identifier
 from fedicara.models import Picture
 from fedicara.web import policy
 from fedicara.web.errors import status_of
@@ -106,9 +107,9 @@ async def _take_file(request: Request, sent: Sent, part: Part) -> None:
 
 async def _take_field(request: Request, sent: Sent, part: Part) -> None:
     value = (await part.text()).replace("\r\n", "\n")
-    if part.name == "picture_id" and value.isascii() and value.isdigit():
+    if part.name == "picture_id" and (number := identifier(value)) is not None:
         sent.slots.append(len(sent.pictures))
-        sent.pictures.append(await uploads.mine(server_of(request), person(request), int(value)))
+        sent.pictures.append(await uploads.mine(server_of(request), person(request), number))
     elif part.name == "alt":
         sent.alts.append(value)
     else:

@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+import fedicara.identifiers  # noqa: F401  (routes speak of ids)
 from fedicara.web import (
     actors,
     front,
@@ -41,23 +42,23 @@ ROUTES = [
     _get("/post", post.post),
     _post("/post", post.publish),
     _post("/uploads", post.upload),
-    _get("/uploads/{id:int}.json", post.uploaded),
-    _post("/uploads/{id:int}/discard", post.discard),
-    _get("/works/{id:int}/progress.json", works.progress),
+    _get("/uploads/{id:id}.json", post.uploaded),
+    _post("/uploads/{id:id}/discard", post.discard),
+    _get("/works/{id:id}/progress.json", works.progress),
     _get("/settings", settings.settings),
     _post("/settings", settings.change_profile),
     _post("/settings/password", settings.change_password),
     _get("/requests", requests.requests),
-    _post("/requests/{id:int}", requests.answer),
+    _post("/requests/{id:id}", requests.answer),
     _get("/search", search.search),
     _get("/authorize_interaction", search.interact),
     _get("/ai-policy", policy.ai_policy),
     _get("/@{name}", actors.actor),
     _post("/@{name}/follow", actors.follow),
     _post("/@{name}/unfollow", actors.unfollow),
-    _get("/@{name}/{id:int}", works.work),
-    _get("/@{name}/{id:int}/edit", works.edit),
-    _post("/@{name}/{id:int}/edit", works.change),
-    _get("/@{name}/{id:int}/delete", works.ask_delete),
-    _post("/@{name}/{id:int}/delete", works.delete),
+    _get("/@{name}/{id:id}", works.work),
+    _get("/@{name}/{id:id}/edit", works.edit),
+    _post("/@{name}/{id:id}/edit", works.change),
+    _get("/@{name}/{id:id}/delete", works.ask_delete),
+    _post("/@{name}/{id:id}/delete", works.delete),
 ]
