@@ -63,7 +63,7 @@ async def test_words_on_either_side_of_the_file_count(island: Island) -> None:
     )
     headers = {"Content-Type": "multipart/form-data; boundary=e"}
     async with island.working():
-        made = good(await ada.api.post("/api/v2/media", content=body, headers=headers))
+        made = good(await ada.api.post("/api/v1/media", content=body, headers=headers))
     assert (made["description"], made["meta"]["focus"]) == ("A heron", {"x": 0.5, "y": -0.25})
     path = f"/api/v1/media/{made['id']}"
     changed = good(await ada.api.put(path, json={"description": "Two herons", "focus": "0,0"}))

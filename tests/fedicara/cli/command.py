@@ -112,7 +112,7 @@ class Place:
             process.communicate(timeout=30)
 
     def _wait(self, process: subprocess.Popen[str]) -> None:
-        for _ in range(200):
+        for _ in range(600):
             if process.poll() is not None:
                 raise AssertionError(process.communicate()[1])
             try:
