@@ -312,3 +312,22 @@ async def test_other_kinds_of_activities_have_no_effect(home: Home, kind: object
     work = await own_work(artist)
     assert (await home.hear(peer, peer.says("x", work.uri) | {"type": kind})).status_code == 202
     assert await Work.all().count() == 1
+
+
+async def test_an_object_given_by_its_id_is_read_where_it_lives_as_soon_as_it_answers(home: Home) -> None:
+    _, peer = await followed(home)
+    note = peer.note(1)
+    home.elsewhere.serve(note["id"], {}, status=503)
+    await home.hear(peer, peer.says("Create", note["id"]))
+    assert await Work.all().count() == 0
+    home.elsewhere.serve(note["id"], note)
+    object.__setattr__(home.server, "now", lambda now=home.server.now: now() + timedelta(minutes=2))
+    await home.work()
+    assert (await Work.get()).uri == note["id"]
+
+
+async def test_a_post_that_is_gone_where_it_lives_is_dropped(home: Home) -> None:
+    _, peer = await followed(home)
+    await home.hear(peer, peer.says("Create", "https://good.example/notes/404"))
+    assert await Work.all().count() == 0
+    assert await Inbound.filter(outcome="dropped: 404").exists()

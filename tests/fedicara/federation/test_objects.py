@@ -143,3 +143,22 @@ async def test_a_known_actor_stays_as_it_was_when_it_cannot_be_read_anew(home: H
     home.elsewhere.serve(peer.uri, {}, status=500)
     assert (await actors.fetch(home.server, peer.uri, fresh=True)).username == "ada"
     assert await Actor.filter(uri=peer.uri).count() == 1
+
+
+@pytest.mark.rule("F-273")
+@pytest.mark.threat("DISC-02")
+async def test_a_handle_that_both_sides_name_is_taken_over(home: Home) -> None:
+    peer = home.peer()
+    finger(home, "handles.example", "ada@handles.example", peer.uri)
+    finger(home, "good.example", "ada@good.example", peer.uri)
+    found = await actors.by_handle(home.server, "ada@handles.example")
+    assert found is not None
+    assert found.handle == "ada@handles.example"
+    assert (await actors.by_handle(home.server, peer.uri)) == found
+
+
+async def test_people_here_are_found_without_asking_anybody(home: Home) -> None:
+    artist = await home.artist()
+    assert await actors.by_handle(home.server, "@lee@home.example") == artist
+    assert await actors.by_handle(home.server, artist.uri) == artist
+    assert home.elsewhere.requests == []
