@@ -1,5 +1,6 @@
 """Puts a server together and makes it an ASGI application."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -7,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fedicara.actions.errors import ActionError
@@ -31,7 +32,7 @@ OWN: list[BaseRoute] = [
     Route("/.well-known/tdmrep.json", wellknown.tdmrep),
     Route("/policies/tdm.json", wellknown.offer),
     Route("/media/{key}", media.rendition),
-    Route("/proxy/{picture:int}/{signature}", media.proxy),
+    Route("/proxy/{picture:id}/{signature}", media.proxy),
 ]
 
 
@@ -66,8 +67,33 @@ def create(server: Server) -> ASGIApp:
         },
     )
     app.state.server = server
-    app.router.redirect_slashes = False
+    app.router = Exact(app.router.routes)
     return SecurityHeaders(app, server)
+
+
+class Exact(Router):
+    """Finds a route whose path holds no parameter by looking it up; the others are tried in order as ever."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        super().__init__(routes, redirect_slashes=False)
+        self._plain = dict(reversed(list(_plain(routes))))
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer by the route of exactly that path and method, else as Starlette does."""
+        route = self._plain.get(scope["path"]) if scope["type"] == "http" else None
+        if route is None or (route.methods and scope["method"] not in route.methods):
+            return await super().app(scope, receive, send)
+        scope.setdefault("router", self)
+        scope.update({"endpoint": route.endpoint, "path_params": {}})
+        await route.handle(scope, receive, send)
+
+
+def _plain(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, Route]]:
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from _plain(route.routes, prefix + route.path)
+        elif isinstance(route, Route) and "{" not in route.path:
+            yield prefix + route.path, route
 
 
 class Bound:

@@ -54,6 +54,27 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+class Memory:
+    """Serialised answers by key; the ones kept first go first when there are too many bytes."""
+
+    def __init__(self, most: int = 24 * 1024 * 1024) -> None:
+        self._kept: dict[tuple[Any, ...], bytes] = {}
+        self._most = most
+        self._size = 0
+
+    def get(self, key: tuple[Any, ...]) -> bytes | None:
+        """The bytes of a key, if they are still here."""
+        return self._kept.get(key)
+
+    def keep(self, key: tuple[Any, ...], made: bytes) -> bytes:
+        """Keep bytes, and give them back."""
+        self._size += len(made) - len(self._kept.pop(key, b""))
+        self._kept[key] = made
+        while self._size > self._most:
+            self._size -= len(self._kept.pop(next(iter(self._kept))))
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """One fedicara server."""
@@ -65,7 +86,7 @@ class Server:
     secret: bytes
     now: Callable[[], datetime] = _now
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    cache: dict[tuple[Any, ...], bytes] = field(default_factory=dict)
+    cache: Memory = field(default_factory=Memory)
 
     def url(self, path: str) -> str:
         """An address of this server; never made from a request (F-001)."""
@@ -86,15 +107,9 @@ class Server:
         return effective(DEFAULT, account or {}, work or {}, public=public)
 
     async def remembered(self, key: tuple[Any, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
-        """Bytes that change only with their key; the oldest thousand go when there are ten thousand."""
-        if (found := self.cache.get(key)) is not None:
-            return found
-        made = await make()
-        if len(self.cache) >= 10_000:
-            for old in list(self.cache)[:1_000]:
-                del self.cache[old]
-        self.cache[key] = made
-        return made
+        """Bytes that change only with their key, made once."""
+        found = self.cache.get(key)
+        return found if found is not None else self.cache.keep(key, await make())
 
 
 def read_secret(path: Path) -> bytes:
