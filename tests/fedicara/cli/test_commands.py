@@ -227,3 +227,19 @@ def test_workers_alone_start_and_stop(place: Place) -> None:
     process.terminate()
     _, complaints = process.communicate(timeout=30)
     assert (process.returncode, "Traceback" in complaints) == (0, False)
+
+
+def test_fetch_prints_a_document_or_says_in_one_line_what_came_instead(place: Place) -> None:
+    ada(place)
+    host = place.base_url.removeprefix("http://")
+    with place.serving():
+        found = place.tell(
+            "fetch", f"{place.base_url}/.well-known/webfinger?resource=acct:ada@{host}", "--as", "ada"
+        )
+        absent = place.tell("fetch", f"{place.base_url}/objects/1")
+        text = place.tell("fetch", f"{place.base_url}/robots.txt")
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["subject"] == f"acct:ada@{host}"
+    assert (absent.returncode, absent.stdout, text.returncode, text.stdout) == (1, "", 1, "")
+    assert "answered 40" in one_line(absent.stderr)
+    assert "no JSON document" in one_line(text.stderr)
