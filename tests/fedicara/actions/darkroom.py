@@ -30,6 +30,12 @@ async def upload(
     return await uploads.receive(server, viewer, pieces(content), alt=alt, ai=ai)
 
 
+async def content(server: Server, key: str) -> bytes:
+    """The whole file of a key."""
+    stored = await server.storage.open(key)
+    return b"".join([chunk async for chunk in stored.chunks])
+
+
 async def ready(server: Server, viewer: Viewer, alt: str = "A meadow") -> Picture:
     """A picture as if it had been prepared long ago with nothing in its marks."""
     key = f"{id(alt):032x}.original"

@@ -10,7 +10,7 @@ from fedicara.actions.errors import Invalid, NotFound, TooLarge
 from fedicara.models import Picture, Rendition
 from fedicara.models.works import State
 from fedicara.server import Server
-from tests.fedicara.actions.darkroom import MEADOW, TRUNCATED, files, pieces, upload, work_off
+from tests.fedicara.actions.darkroom import MEADOW, TRUNCATED, content, files, pieces, upload, work_off
 from tests.fedicara.rooms import person, pictured, posted, room
 from tests.media.pictures import png_header
 
@@ -46,10 +46,9 @@ async def test_a_prepared_picture_has_its_sizes_and_keeps_its_original(server: S
     renditions = await Rendition.filter(picture_id=picture.id)
     assert "large" in [each.name for each in renditions]
     for each in renditions:
-        content = await server.storage.read(each.key)
-        assert len(content) == each.bytes
+        assert len(await content(server, each.key)) == each.bytes
         assert len(each.key.split(".")[0]) == 32
-    assert await server.storage.read(done.original) == MEADOW
+    assert await content(server, done.original) == MEADOW
     assert len(files(server)) == len(renditions) + 1
     assert await jobs(server) == 0
 
@@ -125,15 +124,15 @@ async def test_an_upload_whose_row_cannot_be_written_leaves_no_file(server: Serv
 
 
 @pytest.mark.parametrize(
-    ("fields", "field"),
-    [({"alt": "x" * 1_501}, "description"), ({"alt": "a\0b"}, "description"), ({"ai": "perhaps"}, "ai")],
+    ("alt", "ai", "field"),
+    [("x" * 1_501, "", "description"), ("a\0b", "", "description"), ("A meadow", "perhaps", "ai")],
 )
 async def test_words_that_do_not_fit_are_refused_before_a_byte_is_read(
-    server: Server, fields: dict[str, str], field: str
+    server: Server, alt: str, ai: str, field: str
 ) -> None:
     ada = await person(server, "ada")
     with pytest.raises(Invalid) as refused:
-        await upload(server, ada, **fields)
+        await upload(server, ada, alt=alt, ai=ai)
     assert refused.value.field == field
     assert files(server) == []
 

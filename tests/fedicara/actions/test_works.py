@@ -14,7 +14,7 @@ from fedicara.models.works import State
 from fedicara.reads import works as reads
 from fedicara.reads.views import Page
 from fedicara.server import Server
-from tests.fedicara.actions.darkroom import TRUNCATED, files, ready, said, upload, work_off
+from tests.fedicara.actions.darkroom import TRUNCATED, content, files, ready, said, upload, work_off
 from tests.fedicara.rooms import person, posted, room, stranger
 
 pytestmark = pytest.mark.anyio
@@ -24,8 +24,8 @@ on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def marks_of(server: Server, work: Work) -> list[bytes]:
     """The XMP of every file a work serves."""
     renditions = await Rendition.filter(picture__work_id=work.id)
-    contents = [await server.storage.read(each.key) for each in renditions]
-    return [content[content.find(b"<x:xmpmeta") : content.find(b"</x:xmpmeta>")] for content in contents]
+    found = [await content(server, each.key) for each in renditions]
+    return [content[content.find(b"<x:xmpmeta") : content.find(b"</x:xmpmeta>")] for content in found]
 
 
 async def test_a_work_with_two_pictures_is_published_in_their_order_once_both_are_ready(

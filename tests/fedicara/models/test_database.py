@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -29,26 +30,30 @@ async def count_up(server: Server, actor_id: int, times: int) -> None:
             await actor.save(update_fields=["revision"])
 
 
-async def elsewhere(url: str, folder: Path, actor_id: int) -> None:
+async def elsewhere(url: str, folder: Path, actor_id: int, start: Barrier) -> None:
     async with room(url, folder) as server:
+        start.wait(30)
         await asyncio.gather(*(count_up(server, actor_id, WRITES // 2) for _ in range(2)))
 
 
-def another_process(url: str, folder: Path, actor_id: int) -> None:
-    asyncio.run(elsewhere(url, folder, actor_id))
+def another_process(url: str, folder: Path, actor_id: int, start: Barrier) -> None:
+    asyncio.run(elsewhere(url, folder, actor_id, start))
 
 
 @pytest.mark.threat("REL-13")
-async def test_two_processes_with_two_tasks_each_lose_no_write_and_meet_no_locked_database(
+async def test_three_processes_lose_no_write_and_meet_no_locked_database(
     server: Server, database_url: str, tmp_path: Path
 ) -> None:
     actor = await local(server, "ada")
     spawn = multiprocessing.get_context("spawn")
+    start = spawn.Barrier(3)
     processes = [
-        spawn.Process(target=another_process, args=(database_url, tmp_path, actor.id)) for _ in range(2)
+        spawn.Process(target=another_process, args=(database_url, tmp_path, actor.id, start))
+        for _ in range(2)
     ]
     for process in processes:
         process.start()
+    await asyncio.to_thread(start.wait, 30)
     await asyncio.gather(*(count_up(server, actor.id, WRITES // 2) for _ in range(4)))
     for process in processes:
         await asyncio.to_thread(process.join, 60)

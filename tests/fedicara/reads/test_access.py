@@ -52,11 +52,15 @@ async def made(viewers: Viewers, visibility: str, state: State = State.PUBLISHED
     return work
 
 
+def number(actor: Actor | None) -> int | None:
+    return None if actor is None else actor.id
+
+
 async def readers(server: Server, viewers: Viewers, work: Work) -> set[str]:
     return {
         name
         for name, actor in viewers.items()
-        if await may_read(server, work, actor and actor.id, here=actor is None or actor.is_local)
+        if await may_read(server, work, number(actor), here=actor is None or actor.is_local)
     }
 
 
@@ -64,7 +68,7 @@ async def shown(server: Server, viewers: Viewers, artist: Actor, work: Work) -> 
     """Who is shown the work in the artist's gallery."""
     found = set()
     for name, actor in viewers.items():
-        listed = await reads.gallery(server, artist.id, actor and actor.id, Page())
+        listed = await reads.gallery(server, artist.id, number(actor), Page())
         if work.id in [view.id for view in listed]:
             found.add(name)
     return found

@@ -57,10 +57,10 @@ async def ada(island: Island) -> Actor:
     return (await island.artist("ada")).actor
 
 
-async def media(island: Island, actor: Actor, visibility: str = "public", **fields: str) -> str:
+async def media(island: Island, actor: Actor, visibility: str = "public", licence: str = "") -> str:
     """The address of a picture in a new work."""
     with island.server.database.bound():
-        work = await posted(actor, visibility, **fields)
+        work = await posted(actor, visibility, licence=licence)
         key = (await pictured(island.server, work)).key
     return media_url(island.server, key, public=visibility in ("public", "unlisted"))
 
