@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fedicara.actions.errors import ActionError
 from fedicara.api.routes import ROUTES as API
 from fedicara.federation.http import Door
+from fedicara.federation.instance import instance_actor
 from fedicara.models.database import open_database
 from fedicara.peers.routes import ROUTES as PEERS
 from fedicara.server import Server, read_secret
@@ -43,7 +44,10 @@ async def open_server(settings: Settings, transport: Any = None) -> Server:
     secret = read_secret(settings.data / "secret")
     database = await open_database(settings.database)
     await database.migrate()
-    return Server(settings, database, Folder(settings.media), Door(settings, transport), secret)
+    server = Server(settings, database, Folder(settings.media), Door(settings, transport), secret)
+    with database.bound():
+        await instance_actor(server)
+    return server
 
 
 async def close_server(server: Server) -> None:

@@ -1,6 +1,7 @@
 """Every kind of job, for the worker."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fedicara.actions.preparation import forget_files, prepare
 from fedicara.federation.kinds import KINDS as FEDERATION
@@ -14,4 +15,5 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         "picture": Kind(prepare, at_once=server.settings.picture_workers, lease=300.0),
         "forget": Kind(forget_files, at_once=2),
         **FEDERATION,
+        "deliver": replace(FEDERATION["deliver"], at_once=server.settings.delivery_workers),
     }

@@ -201,8 +201,8 @@ async def settle_of(server: Server, picture: Picture) -> None:
         return
     work = await Work.get(id=fresh.work_id)
     if work.state == State.PUBLISHED:
-        work.revision += 1
-        await work.save(update_fields=["revision"])
+        work.revision, work.edited = work.revision + 1, server.now()
+        await work.save(update_fields=["revision", "edited"])
         await outbox.publish_update(server, work)
     else:
         await settle(server, work)

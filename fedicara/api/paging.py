@@ -1,6 +1,7 @@
 """Which part of a list an app wants, and the links to the next."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from fedicara.api.resource import Call
@@ -30,6 +31,11 @@ def link(call: Call, cursors: Sequence[int]) -> dict[str, str]:
         return {}
     kept = [(name, value) for name, value in call.request.query_params.multi_items() if name not in _CURSORS]
     address = call.server.url(call.request.scope["path"])
-    older = urlencode([*kept, ("max_id", str(cursors[-1]))])
-    newer = urlencode([*kept, ("min_id", str(cursors[0]))])
-    return {"Link": f'<{address}?{older}>; rel="next", <{address}?{newer}>; rel="prev"'}
+    return {"Link": _links(address, tuple(kept), cursors[0], cursors[-1])}
+
+
+@lru_cache(maxsize=256)
+def _links(address: str, kept: tuple[tuple[str, str], ...], newest: int, oldest: int) -> str:
+    older = urlencode([*kept, ("max_id", str(oldest))])
+    newer = urlencode([*kept, ("min_id", str(newest))])
+    return f'<{address}?{older}>; rel="next", <{address}?{newer}>; rel="prev"'

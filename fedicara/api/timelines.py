@@ -28,14 +28,17 @@ async def public(call: Call) -> Response:
 
 
 async def _printed(server: Server, entries: Sequence[Entry], *, stranger: bool) -> bytes:
-    """A public post reads alike for everybody, so it is printed once; counts of people are at most a minute old."""
-    minute = int(server.now().timestamp()) // COUNTS_LAST
-    keys = [("status", *entry, stranger, minute) for entry in entries]
-    found = [
-        server.cache.get(key) or await server.remembered(key, partial(_print, server, entry.id, stranger))
-        for key, entry in zip(keys, entries, strict=True)
-    ]
-    return b"[" + b",".join(filter(None, found)) + b"]"
+    """A page as JSON; public posts read alike for everybody, and counts of people are at most a minute old."""
+    variant = (stranger, int(server.now().timestamp()) // COUNTS_LAST)
+
+    async def make() -> bytes:
+        found = [
+            await server.remembered(("status", *entry, *variant), partial(_print, server, entry.id, stranger))
+            for entry in entries
+        ]
+        return b"[" + b",".join(filter(None, found)) + b"]"
+
+    return await server.remembered(("timeline", *entries, *variant), make)
 
 
 async def _print(server: Server, work_id: int, stranger: bool) -> bytes:

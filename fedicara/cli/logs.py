@@ -8,7 +8,9 @@ import structlog
 
 def to_stderr(level: int = logging.WARNING) -> None:
     """Write what matters, in colour where a person looks."""
-    renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

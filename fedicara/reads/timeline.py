@@ -4,7 +4,6 @@ Plan: works_public backwards from the cursor, so that a page reads about as many
 """
 
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import NamedTuple
 
 from fedicara.reads.views import Page
@@ -26,9 +25,6 @@ class Entry(NamedTuple):
     actor_revision: int
 
 
-_columns = itemgetter(*Entry._fields)
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Which part of the public timeline."""
@@ -42,7 +38,7 @@ async def public(server: Server, page: Page, kind: Kind) -> list[Entry]:
     """One page, newest first."""
     sql, values = _question(page, kind)
     rows = await server.database.rows(sql, *values)
-    entries = [Entry._make(_columns(row)) for row in rows]
+    entries = [Entry(row["id"], row["revision"], row["actor_revision"]) for row in rows]
     return entries[::-1] if page.min_id is not None else entries
 
 
