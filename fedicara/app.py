@@ -71,25 +71,41 @@ def create(server: Server) -> ASGIApp:
         },
     )
     app.state.server = server
-    app.router = Exact(app.router.routes)
+    app.router = Paths(app.router.routes)
     return SecurityHeaders(app, server)
 
 
-class Exact(Router):
-    """Finds a route whose path holds no parameter by looking it up; the others are tried in order as ever."""
+class Paths(Router):
+    """Finds a route without trying them all: plain paths are looked up, others among those of their first segment."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         super().__init__(routes, redirect_slashes=False)
         self._plain = dict(reversed(list(_plain(routes))))
+        segments = {_segment(route.path) for route in routes if isinstance(route, Route)}
+        self._rooms = {
+            segment: Router([route for route in routes if _may_be_in(route, segment)], redirect_slashes=False)
+            for segment in segments
+            if "{" not in segment
+        }
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer by the route of exactly that path and method, else as Starlette does."""
-        route = self._plain.get(scope["path"]) if scope["type"] == "http" else None
-        if route is None or (route.methods and scope["method"] not in route.methods):
-            return await super().app(scope, receive, send)
-        scope.setdefault("router", self)
-        scope.update({"endpoint": route.endpoint, "path_params": {}})
-        await route.handle(scope, receive, send)
+        """Answer by the first route that fits, as Starlette does."""
+        path = scope["path"]
+        route = self._plain.get(path)
+        if route is not None and (not route.methods or scope["method"] in route.methods):
+            scope.setdefault("router", self)
+            scope.update({"endpoint": route.endpoint, "path_params": {}})
+            return await route.handle(scope, receive, send)
+        room = self._rooms.get(_segment(path))
+        await (room.app if room else super().app)(scope, receive, send)
+
+
+def _segment(path: str) -> str:
+    return path[1:].partition("/")[0]
+
+
+def _may_be_in(route: BaseRoute, segment: str) -> bool:
+    return not isinstance(route, Route) or _segment(route.path) == segment or "{" in _segment(route.path)
 
 
 def _plain(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, Route]]:

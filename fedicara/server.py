@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from fedicara.models.database import Database
 from fedicara.settings import Settings
@@ -54,6 +55,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+T = TypeVar("T")
+RECENT = 200
+
+
 class Memory:
     """Serialised answers by key; the ones kept first go first when there are too many bytes."""
 
@@ -87,6 +92,7 @@ class Server:
     now: Callable[[], datetime] = _now
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     cache: Memory = field(default_factory=Memory)
+    recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
         """An address of this server; never made from a request (F-001)."""
@@ -105,6 +111,22 @@ class Server:
     ) -> Policy:
         """The policy in force for the place, an account's choice, a work's choice."""
         return effective(DEFAULT, account or {}, work or {}, public=public)
+
+    async def recently(self, key: tuple[Any, ...], make: Callable[[], Awaitable[T]]) -> T:
+        """What was made last for this key: until this process commits a change, and for a second at most.
+
+        For what is asked so often that even an indexed read is felt; another process's change shows a second later.
+        """
+        moment = (self.database.commits, int(time.monotonic()))
+        kept = self.recent.get(key)
+        if kept is not None and kept[0] == moment:
+            found: T = kept[1]
+            return found
+        made = await make()
+        if len(self.recent) >= RECENT:
+            self.recent.clear()
+        self.recent[key] = (moment, made)
+        return made
 
     async def remembered(self, key: tuple[Any, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
         """Bytes that change only with their key, made once."""

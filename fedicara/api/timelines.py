@@ -20,11 +20,18 @@ COUNTS_LAST = 60
 @method()
 async def public(call: Call) -> Response:
     """GET /api/v1/timelines/public."""
+    stranger = call.token_holder is None
+    asked = ("timeline", call.request.scope["query_string"], stranger)
+    body, links = await call.server.recently(asked, partial(_public, call, stranger))
+    return json(body, headers=links)
+
+
+async def _public(call: Call, stranger: bool) -> tuple[bytes, dict[str, str]]:
     sent = call.parameters
     kind = Kind(sent.flag("local"), sent.flag("remote"), sent.flag("only_media"))
     entries = await timeline.public(call.server, page(call), kind)
-    body = await _printed(call.server, entries, stranger=call.token_holder is None)
-    return json(body, headers=link(call, [entry.id for entry in entries]))
+    body = await _printed(call.server, entries, stranger=stranger)
+    return body, link(call, [entry.id for entry in entries])
 
 
 async def _printed(server: Server, entries: Sequence[Entry], *, stranger: bool) -> bytes:

@@ -1,6 +1,7 @@
 """Signing in the name of a local actor (draft-cavage, F-323)."""
 
 from collections.abc import Mapping
+from email.utils import format_datetime
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -18,7 +19,8 @@ async def signer(server: Server, actor: Actor) -> Sign:
     key_id, private = key.uri, _loaded(key.private)
 
     def sign(method: str, url: str, body: bytes | None) -> Mapping[str, str]:
-        return cavage.sign(method, url, {}, body, key_id, private)
+        date = format_datetime(server.now(), usegmt=True)
+        return cavage.sign(method, url, {"Date": date}, body, key_id, private)
 
     return sign
 

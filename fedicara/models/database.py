@@ -2,8 +2,8 @@
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,21 @@ APPS = {
 __all__ = ["Database", "IntegrityError", "Row", "config", "open_database"]
 
 
+class Bound:
+    """Sets the context that models look for, and puts the old one back."""
+
+    __slots__ = ("_context", "_token")
+
+    def __init__(self, context: TortoiseContext) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        self._token = _current_context.set(self._context)
+
+    def __exit__(self, *error: object) -> None:
+        _current_context.reset(self._token)
+
+
 class Database:
     """The connections of one server; several may live in one process."""
 
@@ -34,6 +49,7 @@ class Database:
         self._context = context
         self.url = url
         self._reader = reader
+        self.commits = 0
 
     @property
     def is_sqlite(self) -> bool:
@@ -45,14 +61,9 @@ class Database:
         """The ORM's connection, inside a transaction the transaction's."""
         return self._context.db()
 
-    @contextmanager
-    def bound(self) -> Iterator[None]:
+    def bound(self) -> "Bound":
         """Let the models in this task speak to this database."""
-        token = _current_context.set(self._context)
-        try:
-            yield
-        finally:
-            _current_context.reset(token)
+        return Bound(self._context)
 
     def bind(self) -> None:
         """Like `bound`, for the rest of the task."""
@@ -64,6 +75,7 @@ class Database:
         with self.bound():
             async with in_transaction("default") as connection:
                 yield connection
+            self.commits += 1
 
     async def rows(self, sql: str, *values: Any) -> Sequence[Row]:
         """Committed rows of a read with $1, $2 …

@@ -1,5 +1,7 @@
 """Actors, whole for signed readers, else the envelope that checking keys needs (F-300, F-301)."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,7 +12,7 @@ from fedicara.federation.instance import instance_actor
 from fedicara.federation.verify import Refusal
 from fedicara.models import Actor
 from fedicara.peers import answers
-from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
+from fedicara.peers.requests import asks_for_document, is_signed, number, reader_of, server_of
 from fedicara.server import Server
 
 _ACTOR = "SELECT revision, username, type FROM actors WHERE id = $1 AND domain = ''"
@@ -20,6 +22,10 @@ _INSTANCE = "SELECT id, revision FROM actors WHERE uri = $1"
 async def actor(request: Request) -> Response:
     """GET /actors/ID"""
     server, actor_id = server_of(request), number(request)
+    if server.settings.authorized_fetch and asks_for_document(request) and not is_signed(request):
+        body = await server.recently(("envelope", actor_id), partial(_open, server, actor_id))
+        if body is not None:
+            return answers.document(request, body)
     row = await server.database.row(_ACTOR, actor_id)
     if row is None or row["type"] == "Application":
         return await answers.gone_or_absent(server, f"/actors/{actor_id}")
@@ -28,8 +34,6 @@ async def actor(request: Request) -> Response:
     reader = await reader_of(request)
     if isinstance(reader, Refusal):
         return answers.refused(reader)
-    if reader is None and server.settings.authorized_fetch:
-        return answers.document(request, await _envelope(server, actor_id, row["revision"]))
     return answers.document(
         request, await _whole(server, actor_id, row["revision"]), private=reader is not None
     )
@@ -42,11 +46,16 @@ async def _whole(server: Server, actor_id: int, revision: int) -> bytes:
     return await server.remembered(("actor", actor_id, revision), make)
 
 
-async def _envelope(server: Server, actor_id: int, revision: int) -> bytes:
+async def _open(server: Server, actor_id: int) -> bytes | None:
+    """What everybody may have of an actor, if there is one of that id."""
+    row = await server.database.row(_ACTOR, actor_id)
+    if row is None or row["type"] == "Application":
+        return None
+
     async def make() -> bytes:
         return dumps(envelope(await actor_document(server, await Actor.get(id=actor_id))))
 
-    return await server.remembered(("envelope", actor_id, revision), make)
+    return await server.remembered(("envelope", actor_id, row["revision"]), make)
 
 
 async def instance(request: Request) -> Response:

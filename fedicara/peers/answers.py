@@ -1,6 +1,7 @@
 """The answers that other servers get, and the one that says nothing."""
 
 import hashlib
+from functools import lru_cache
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -27,11 +28,16 @@ def document(request: Request, body: bytes, *, private: bool = False) -> Respons
 
 def tagged(request: Request, body: bytes, media_type: str, headers: dict[str, str]) -> Response:
     """Bytes with an ETag, or 304 for who has them already."""
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers["etag"] = tag
+    tag = headers["etag"] = _tag(body)
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
+
+
+@lru_cache(maxsize=256)
+def _tag(body: bytes) -> str:
+    """Bytes remember their own hash, so that a body which is kept is digested once."""
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 def _whole(body: bytes, headers: dict[str, str], status: int = 200) -> Response:

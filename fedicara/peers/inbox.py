@@ -44,7 +44,7 @@ async def _body(request: Request) -> bytes | Response:
     """The whole body, or why it is not taken."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     stated = request.headers.get("content-length", "0")
-    if stated.isdecimal() and int(stated) > LIMIT:
+    if stated.isdecimal() and (len(stated) > 9 or int(stated) > LIMIT):
         return _too_large()
     if media_type not in (ACTIVITY_JSON, LD_JSON):
         return answers.problem(415, "Send application/activity+json.")

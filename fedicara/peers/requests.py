@@ -44,8 +44,13 @@ def received(request: Request, body: bytes = b"") -> Received:
     return Received(request.method, target, headers, body)
 
 
+def is_signed(request: Request) -> bool:
+    """Whether somebody says who they are, truly or not."""
+    return "signature" in request.headers
+
+
 async def reader_of(request: Request) -> Actor | Refusal | None:
     """Who reads, if they say so."""
-    if "signature" not in request.headers:
+    if not is_signed(request):
         return None
     return await reader(server_of(request), received(request))

@@ -1,7 +1,8 @@
 """Finding actors by their handle (F-270 to F-272)."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -17,7 +18,6 @@ from fedicara.server import Server
 _COLUMNS = "SELECT id, uri, username, type, revision FROM actors WHERE domain = ''"
 _BY_NAME = f"{_COLUMNS} AND username = $1"
 _BY_URI = f"{_COLUMNS} AND uri = $1"
-_parse = lru_cache(maxsize=1024)(webfinger.parse_resource)
 
 
 def _headers() -> dict[str, str]:
@@ -27,21 +27,27 @@ def _headers() -> dict[str, str]:
 async def finger(request: Request) -> Response:
     """GET /.well-known/webfinger"""
     server = server_of(request)
-    resources = request.query_params.getlist("resource")
-    if len(resources) != 1:
-        return _problem(400, "Give one resource, as acct:name@domain or a URL.")
     try:
-        row = await _row(server, _parse(resources[0]))
+        wanted = _wanted(request.scope["query_string"])
     except MalformedDocument as error:
         return _problem(400, str(error))
-    if row is None:
+    body = await server.recently(("webfinger", wanted), partial(_found, server, wanted))
+    if body is None:
         return _problem(404, "There is nobody of that name here.")
-
-    async def make() -> bytes:
-        return dumps(_descriptor(server, row))
-
-    body = await server.remembered(("webfinger", row["id"], row["revision"]), make)
     return tagged(request, body, webfinger.JRD_JSON, _headers())
+
+
+@lru_cache(maxsize=256)
+def _wanted(query: bytes) -> webfinger.Account | str:
+    resources = QueryParams(query).getlist("resource")
+    if len(resources) != 1:
+        raise MalformedDocument("Give one resource, as acct:name@domain or a URL.")
+    return webfinger.parse_resource(resources[0])
+
+
+async def _found(server: Server, wanted: webfinger.Account | str) -> bytes | None:
+    row = await _row(server, wanted)
+    return None if row is None else dumps(_descriptor(server, row))
 
 
 def _problem(status: int, sentence: str) -> Response:

@@ -51,6 +51,7 @@ _BASE = {
 _HSTS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 
 
+@lru_cache(4_096)
 def surface_of(path: str) -> str:
     """Which kind of answer a path gives."""
     return next((kind for prefix, kind in _PREFIXES if path.startswith(prefix)), PAGE)
