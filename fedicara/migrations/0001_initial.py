@@ -181,11 +181,12 @@ class Migration(migrations.Migration):
                 ('policy', fields.JSONField(default=dict, description='own choice, local, stated terms, remote', encoder=JSON_DUMPS, decoder=loads)),
                 ('url', fields.CharField(default='', description='page for people', max_length=2048)),
                 ('in_reply_to', fields.CharField(default='', max_length=2048)),
+                ('context', fields.CharField(default='', description='the thread, ours or as stated (F-069)', max_length=2048)),
                 ('published', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('revision', fields.IntField(default=0, description='rises with every change, names cached bytes')),
                 ('edited', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['in_reply_to'], name='works_replies')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
+            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['in_reply_to'], name='works_replies'), Index(fields=['context', 'id'], name='works_context')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
             bases=['Model'],
         ),
         ops.CreateModel(

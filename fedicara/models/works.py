@@ -43,6 +43,9 @@ class Work(Model):
     policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
     url = fields.CharField(max_length=2048, default="", description="page for people")
     in_reply_to = fields.CharField(max_length=2048, default="")
+    context = fields.CharField(
+        max_length=2048, default="", description="the thread, ours or as stated (F-069)"
+    )
     published = fields.DatetimeField(null=True)
     revision = fields.IntField(default=0, description="rises with every change, names cached bytes")
     edited = fields.DatetimeField(null=True)
@@ -57,6 +60,7 @@ class Work(Model):
             Index(fields=["actor_id", "id", "state", "visibility"], name="works_actor"),
             Index(fields=["visibility", "state", "id"], name="works_public"),
             Index(fields=["in_reply_to"], name="works_replies"),
+            Index(fields=["context", "id"], name="works_context"),
         )
 
 
