@@ -7,6 +7,7 @@ from tortoise.migrations import operations as ops
 
 from fedicara.models.accounts import Role
 from fedicara.models.ids import IdField
+from fedicara.models.moderation import Action
 from fedicara.models.works import State
 
 
@@ -57,6 +58,44 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'accounts', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A person with an actor of this server.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AuditEntry',
+            fields=[
+                ('id', IdField()),
+                ('who', fields.CharField(description='the account, or command line', max_length=255)),
+                ('action', fields.CharField(max_length=64)),
+                ('about', fields.CharField(default='', max_length=2048)),
+                ('detail', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'audit', 'app': 'models', 'pk_attr': 'id', 'table_description': 'Who changed what about the place, rows are added and never changed.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Block',
+            fields=[
+                ('id', IdField()),
+                ('uri', fields.CharField(default='', description='id of the Block activity, where there is one', max_length=2048)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='blocks', on_delete=OnDelete.CASCADE)),
+                ('target', fields.ForeignKeyField('models.Actor', source_field='target_id', db_constraint=True, to_field='id', related_name='blocked_by', on_delete=OnDelete.CASCADE)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'blocks', 'app': 'models', 'unique_together': (('actor', 'target'),), 'indexes': [Index(fields=['target_id'], name='blocks_target')], 'pk_attr': 'id', 'table_description': 'One actor wants nothing to do with another.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='DomainRule',
+            fields=[
+                ('id', IdField()),
+                ('domain', fields.CharField(description='in ASCII and lower case', max_length=255)),
+                ('action', fields.CharEnumField(description='ALLOW: allow\nREJECT: reject\nHIDE_MEDIA: hide_media\nFORCE_SENSITIVE: force_sensitive\nNO_REPORTS: no_reports\nUNLIST: unlist', enum_type=Action, max_length=16)),
+                ('source', fields.CharField(default='', description='the list it came from, empty by hand', max_length=500)),
+                ('note', fields.TextField(default='', unique=False)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'domain_rules', 'app': 'models', 'unique_together': (('domain', 'action', 'source'),), 'pk_attr': 'id', 'table_description': 'One thing that is done to a domain and everything below it, several may stand side by side.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -128,6 +167,22 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Report',
+            fields=[
+                ('id', IdField()),
+                ('uri', fields.CharField(default='', description='id of the Flag, empty if made here', max_length=2048)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='reports', on_delete=OnDelete.CASCADE)),
+                ('target', fields.ForeignKeyField('models.Actor', source_field='target_id', null=True, db_constraint=True, to_field='id', related_name='reported', on_delete=OnDelete.SET_NULL)),
+                ('objects', fields.JSONField(default=list, description='ids, at most 100', encoder=JSON_DUMPS, decoder=loads)),
+                ('comment', fields.TextField(default='', unique=False)),
+                ('forwarded', fields.BooleanField(default=False)),
+                ('closed', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'reports', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id'], name='reports_actor')], 'pk_attr': 'id', 'table_description': 'Somebody says that something breaks the rules, works are named by id alone (ORI-16).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Session',
             fields=[
                 ('hash', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
@@ -167,7 +222,7 @@ class Migration(migrations.Migration):
                 ('id', IdField()),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='works', on_delete=OnDelete.CASCADE)),
-                ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed', enum_type=State, max_length=16)),
+                ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden', enum_type=State, max_length=16)),
                 ('failure', fields.TextField(default='', description='why it could not be published, for its artist', unique=False)),
                 ('visibility', fields.CharField(default='public', max_length=16)),
                 ('title', fields.CharField(default='', max_length=500)),
@@ -186,7 +241,7 @@ class Migration(migrations.Migration):
                 ('revision', fields.IntField(default=0, description='rises with every change, names cached bytes')),
                 ('edited', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['in_reply_to'], name='works_replies'), Index(fields=['context', 'id'], name='works_context')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
+            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['actor_id', 'in_reply_to', 'state', 'id', 'visibility'], name='works_home'), Index(fields=['in_reply_to'], name='works_replies'), Index(fields=['context', 'id'], name='works_context')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -242,7 +297,7 @@ class Migration(migrations.Migration):
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='pictures', on_delete=OnDelete.CASCADE)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', null=True, db_constraint=True, to_field='id', related_name='pictures', on_delete=OnDelete.CASCADE)),
                 ('position', fields.SmallIntField(default=1)),
-                ('state', fields.CharEnumField(default=State.READY, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed', enum_type=State, max_length=16)),
+                ('state', fields.CharEnumField(default=State.READY, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden', enum_type=State, max_length=16)),
                 ('step', fields.CharField(default='waiting', max_length=32)),
                 ('percent', fields.SmallIntField(default=0)),
                 ('failure', fields.TextField(default='', unique=False)),

@@ -5,13 +5,17 @@ from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
 from fedicara.models.follows import Boost, Follow, Like
 from fedicara.models.jobs import Job
+from fedicara.models.moderation import AuditEntry, Block, DomainRule, Report
 from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
 
 __all__ = [
     "Account",
     "Activity",
     "Actor",
+    "AuditEntry",
+    "Block",
     "Boost",
+    "DomainRule",
     "Follow",
     "Inbound",
     "Invitation",
@@ -21,6 +25,7 @@ __all__ = [
     "Mention",
     "Picture",
     "Rendition",
+    "Report",
     "Session",
     "Tag",
     "Token",

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """Where a local work or picture stands, remote ones are always published or ready."""
+    """Where a work or picture stands, remote works are published, or hidden where their domain is rejected."""
 
     PROCESSING = "processing"
     READY = "ready"
     PUBLISHED = "published"
     FAILED = "failed"
+    HIDDEN = "hidden"
 
 
 class Work(Model):
@@ -59,6 +60,7 @@ class Work(Model):
         indexes = (
             Index(fields=["actor_id", "id", "state", "visibility"], name="works_actor"),
             Index(fields=["visibility", "state", "id"], name="works_public"),
+            Index(fields=["actor_id", "in_reply_to", "state", "id", "visibility"], name="works_home"),
             Index(fields=["in_reply_to"], name="works_replies"),
             Index(fields=["context", "id"], name="works_context"),
         )

@@ -1,0 +1,96 @@
+"""What keeps the place safe: rules about domains, blocks between people, reports, and who changed what."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from fedicara.models.ids import IdField
+
+if TYPE_CHECKING:
+    from fedicara.models.actors import Actor
+
+
+class Action(StrEnum):
+    """What a rule does to a domain (F-306)."""
+
+    ALLOW = "allow"
+    REJECT = "reject"
+    HIDE_MEDIA = "hide_media"
+    FORCE_SENSITIVE = "force_sensitive"
+    NO_REPORTS = "no_reports"
+    UNLIST = "unlist"
+
+
+class DomainRule(Model):
+    """One thing that is done to a domain and everything below it, several may stand side by side."""
+
+    id = IdField()
+    domain = fields.CharField(max_length=255, description="in ASCII and lower case")
+    action = fields.CharEnumField(Action, max_length=16)
+    source = fields.CharField(max_length=500, default="", description="the list it came from, empty by hand")
+    note = fields.TextField(default="")
+    created = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "domain_rules"
+        unique_together = (("domain", "action", "source"),)
+
+
+class Block(Model):
+    """One actor wants nothing to do with another."""
+
+    id = IdField()
+    uri = fields.CharField(
+        max_length=2048, default="", description="id of the Block activity, where there is one"
+    )
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="blocks")
+    target_id: int
+    target: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="blocked_by"
+    )
+    created = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "blocks"
+        unique_together = (("actor", "target"),)
+        indexes = (Index(fields=["target_id"], name="blocks_target"),)
+
+
+class Report(Model):
+    """Somebody says that something breaks the rules, works are named by id alone (ORI-16)."""
+
+    id = IdField()
+    uri = fields.CharField(max_length=2048, default="", description="id of the Flag, empty if made here")
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="reports")
+    target_id: int | None
+    target: fields.ForeignKeyNullableRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="reported", null=True, on_delete=fields.SET_NULL
+    )
+    objects: Any = fields.JSONField(default=list, description="ids, at most 100")
+    comment = fields.TextField(default="")
+    forwarded = fields.BooleanField(default=False)
+    closed = fields.DatetimeField(null=True)
+    created = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "reports"
+        indexes = (Index(fields=["actor_id", "id"], name="reports_actor"),)
+
+
+class AuditEntry(Model):
+    """Who changed what about the place, rows are added and never changed."""
+
+    id = IdField()
+    who = fields.CharField(max_length=255, description="the account, or command line")
+    action = fields.CharField(max_length=64)
+    about = fields.CharField(max_length=2048, default="")
+    detail: Any = fields.JSONField(default=dict)
+    created = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "audit"
