@@ -1,19 +1,31 @@
-"""The Digest header (RFC 3230): over the bytes as they were received."""
+"""The Digest header (RFC 3230) and its successor Content-Digest (RFC 9530): over the bytes as they were received."""
 
 import base64
 import binascii
 import hashlib
 import hmac
+import re
 from typing import Final
 
 from activitypub.errors import MalformedSignature, SignatureError
 
 _HASHES: Final = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
+_COLONS: Final = re.compile(r":([^:,]*):")
 
 
 def sha256_header(body: bytes) -> str:
     """Return the value of a Digest header for this body: `SHA-256=` and base64."""
     return "SHA-256=" + base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+def content_sha256_header(body: bytes) -> str:
+    """Return the value of a Content-Digest header for this body: `sha-256=:` base64 `:` (RFC 9530)."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
+
+
+def check_content(header_value: str | None, body: bytes) -> None:
+    """Raise unless the Content-Digest header fits the body; rules and errors are those of `check` (F-315)."""
+    check(_COLONS.sub(r"\1", header_value or ""), body)
 
 
 def check(header_value: str | None, body: bytes) -> None:

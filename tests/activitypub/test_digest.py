@@ -55,3 +55,22 @@ def test_a_digest_that_proves_nothing_is_refused(header: str | None, reason: str
 def test_a_digest_that_is_not_base64_is_malformed(value: str) -> None:
     with pytest.raises(MalformedSignature):
         digest.check(f"SHA-256={value}", BODY)
+
+
+@pytest.mark.rule("F-315")
+def test_a_content_digest_is_checked_over_the_bytes() -> None:
+    digest.check_content(digest.content_sha256_header(b"x"), b"x")
+    both = (
+        f"{digest.content_sha256_header(b'x')}, sha-512=:{b64encode(hashlib.sha512(b'x').digest()).decode()}:"
+    )
+    digest.check_content(both, b"x")
+    for header, reason in (
+        (None, "digest_missing"),
+        ("md5=:YWJj:", "digest_unsupported"),
+        (digest.content_sha256_header(b"y"), "digest_mismatch"),
+        (both.replace("sha-512=:", "sha-512=:YWJj"), "digest_mismatch"),
+        ("sha-256=:%:", "malformed"),
+    ):
+        with pytest.raises(SignatureError) as caught:
+            digest.check_content(header, b"x")
+        assert caught.value.reason == reason
