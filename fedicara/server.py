@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -92,6 +93,7 @@ class Server:
     now: Callable[[], datetime] = _now
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     cache: Memory = field(default_factory=Memory)
+    drops: Counter[str] = field(default_factory=Counter)
     recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
 
     def url(self, path: str) -> str:

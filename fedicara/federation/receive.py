@@ -6,9 +6,16 @@ import orjson
 import structlog
 
 from activitypub.document import id_of, type_of
-from fedicara.federation import handlers
+from fedicara.federation import drops, handlers
 from fedicara.federation.errors import RemoteError, Unreachable
-from fedicara.federation.handlers.registry import HANDLERS, KNOWN_OBJECTS, KNOWN_TYPES, Result, dropped
+from fedicara.federation.handlers.registry import (
+    DROPPED,
+    HANDLERS,
+    KNOWN_OBJECTS,
+    KNOWN_TYPES,
+    Result,
+    dropped,
+)
 from fedicara.federation.verify import Authenticated
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
@@ -57,7 +64,11 @@ async def run(server: Server, claim: Claim) -> Outcome:
         result = dropped(error.reason)
     if result.again is not None:
         return Retry(result.outcome, result.again) if claim.attempts + 1 < _TRIES else Bury(result.outcome)
-    _log.info("received", activity=inbound.uri, outcome=result.outcome)
+    if result.outcome.startswith(DROPPED):
+        reason = result.outcome.removeprefix(DROPPED)
+        drops.note(server, reason, activity=inbound.uri, actor=inbound.actor.uri)
+    else:
+        _log.info("received", activity=inbound.uri, outcome=result.outcome)
     await Inbound.filter(id=inbound.id).update(document="", outcome=result.outcome[:64])
     return Done()
 

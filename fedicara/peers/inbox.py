@@ -7,6 +7,7 @@ from starlette.responses import Response
 from tortoise.exceptions import OperationalError
 
 from activitypub.names import ACTIVITY_JSON, LD_JSON
+from fedicara.federation import drops
 from fedicara.federation.receive import receive
 from fedicara.federation.verify import Refusal, authenticate
 from fedicara.peers import answers
@@ -33,6 +34,7 @@ async def shared(request: Request) -> Response:
     try:
         heard = await authenticate(server, received(request, body))
         if isinstance(heard, Refusal):
+            drops.note(server, heard.reason)
             return answers.refused(heard)
         await receive(server, heard)
     except OperationalError:

@@ -1,6 +1,9 @@
-"""Somebody shows a post to their followers (F-211)."""
+"""Somebody shows a post to their followers (F-211), a group what its members do (F-212)."""
 
-from activitypub.document import id_of
+from typing import Any
+
+from activitypub.converted import POST_TYPES, is_vote
+from activitypub.document import id_of, type_of
 from fedicara.federation import actors, posts
 from fedicara.federation.handlers.create import parsed, speaks_for
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
@@ -16,10 +19,11 @@ _WIDE = frozenset({"public", "unlisted"})
 @HANDLERS.on("Announce")
 async def announce(server: Server, heard: Authenticated) -> Result:
     """A boost of what may be shown further; inline copies are ignored, unknown posts are read where they live."""
-    uri = id_of(heard.activity.get("object"))
+    about = heard.activity.get("object")
+    uri = id_of(_inside(about) if heard.actor.type == "Group" else about)
     if uri is None:
         return dropped("type")
-    work = await Work.get_or_none(uri=uri) or await _read(server, heard.actor, uri)
+    work = await Work.get_or_none(uri=uri) or await _read(server, heard, uri)
     if work is None or not _may_show(work, heard.actor):
         return dropped("no such post")
     try:
@@ -33,22 +37,39 @@ async def announce(server: Server, heard: Authenticated) -> Result:
     return DONE if is_new else KNOWN
 
 
+def _inside(about: Any) -> Any:
+    """The post that a Create within holds; of whatever else members do, nothing counts."""
+    if not isinstance(about, dict) or "type" not in about or type_of(about, POST_TYPES):
+        return about
+    return about.get("object") if type_of(about, {"Create"}) else None
+
+
 def _may_show(work: Work, actor: Actor) -> bool:
     """Public and unlisted posts, and one's own for followers; never a local or direct one (ORI-14)."""
     own = work.visibility == "followers" and work.actor_id == actor.id
     return work.state == "published" and (work.visibility in _WIDE or own)
 
 
-async def _read(server: Server, booster: Actor, uri: str) -> Work | None:
-    """The post from its origin, if somebody here follows the booster."""
-    followed = await Follow.filter(followed_id=booster.id, accepted=True, follower__domain="").exists()
-    if is_own(server, uri) or not followed or await posts.is_gone(uri):
+async def _read(server: Server, heard: Authenticated, uri: str) -> Work | None:
+    """The post from its origin, if somebody here follows who shows it, or a group shows it to somebody here."""
+    if is_own(server, uri) or not await _is_wanted(server, heard) or await posts.is_gone(uri):
         return None
-    note = parsed(await fetch_object(server, uri))
-    if note is None:
+    document = await fetch_object(server, uri)
+    if heard.actor.type == "Group" and type_of(document, {"Create"}):
+        document = await fetch_object(server, id_of(document.get("object")) or "")
+    note = parsed(document)
+    if note is None or is_vote(note):
         return None
     author = await actors.fetch(server, note.attributed_to)
     seen_as = posts.visibility(author, note)
     if seen_as not in _WIDE or not speaks_for(author, note) or await posts.is_gone(note.id):
         return None
     return await posts.keep(server, author, note, seen_as, [*note.to, *note.cc])
+
+
+async def _is_wanted(server: Server, heard: Authenticated) -> bool:
+    if await Follow.filter(followed_id=heard.actor.id, accepted=True, follower__domain="").exists():
+        return True
+    own = [uri for uri in posts.addressed(heard.activity) if is_own(server, uri)][:100]
+    speaks_to = Actor.filter(uri__in=own, domain="").exclude(type="Application")
+    return heard.actor.type == "Group" and bool(own) and await speaks_to.exists()

@@ -1,6 +1,7 @@
 """Somebody made a post (F-204)."""
 
-from activitypub import works
+from activitypub import converted
+from activitypub.converted import POST_TYPES
 from activitypub.document import Document, id_of, same_origin, type_of
 from activitypub.errors import MalformedDocument
 from activitypub.works import Note
@@ -19,6 +20,8 @@ async def create(server: Server, heard: Authenticated) -> Result:
     note = parsed(document)
     if note is None:
         return dropped("type")
+    if converted.is_vote(note):
+        return dropped("vote")
     if not speaks_for(heard.actor, note):
         return dropped("attribution")
     if await Work.filter(uri=note.id).exists() or await posts.is_gone(note.id):
@@ -34,16 +37,16 @@ async def create(server: Server, heard: Authenticated) -> Result:
 async def stated_object(server: Server, heard: Authenticated) -> Document:
     """The object as its author sent it, or read from where it lives when only its id came."""
     about = heard.activity.get("object")
-    if isinstance(about, dict) and type_of(about, {"Note"}):
+    if isinstance(about, dict) and type_of(about, POST_TYPES):
         return about
     address = id_of(about)
     return await fetch_object(server, address) if address else {}
 
 
 def parsed(document: Document) -> Note | None:
-    """The Note a document states, if it is one."""
+    """The post a document states, whatever its kind, if it is one (F-078)."""
     try:
-        return works.parse(document)
+        return converted.read(document)
     except MalformedDocument:
         return None
 

@@ -1,4 +1,4 @@
-"""Somebody likes a post known here (F-209)."""
+"""Somebody likes a post known here, with a heart or another sign (F-209, F-210)."""
 
 from activitypub.document import id_of
 from fedicara.federation import posts
@@ -11,6 +11,7 @@ from fedicara.server import Server
 
 
 @HANDLERS.on("Like")
+@HANDLERS.on("EmojiReact")
 async def like(server: Server, heard: Authenticated) -> Result:
     """Counted once per actor and post, and only on what the actor may see (ORI-21)."""
     uri = id_of(heard.activity) or ""

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from activitypub.actors import ACTOR_TYPES
+from activitypub.converted import POST_TYPES
 from activitypub.dispatch import Registry
 from fedicara.federation.verify import Authenticated
 from fedicara.server import Server
 
-KNOWN_TYPES: Final = ("Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Announce")
-KNOWN_OBJECTS: Final = ("Note", "Tombstone", *ACTOR_TYPES, *KNOWN_TYPES)
+DROPPED: Final = "dropped: "
+KNOWN_TYPES: Final = (
+    *("Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete"),
+    *("Like", "EmojiReact", "Announce", "Move"),
+)
+KNOWN_OBJECTS: Final = (*POST_TYPES, "Tombstone", *ACTOR_TYPES, *KNOWN_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ KNOWN: Final = Result("known already")
 
 def dropped(reason: str) -> Result:
     """No effect, for this reason."""
-    return Result(f"dropped: {reason}")
+    return Result(DROPPED + reason)
 
 
 def later(seconds: float) -> Result:

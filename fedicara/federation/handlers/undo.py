@@ -1,5 +1,7 @@
 """Somebody takes back what they did: a Follow, a Like, a boost (F-203)."""
 
+from typing import Final
+
 from tortoise.queryset import QuerySet
 
 from activitypub.document import Document, id_of, same_origin, type_of
@@ -9,6 +11,8 @@ from fedicara.federation.verify import Authenticated
 from fedicara.models import Boost, Follow, Inbound, Like
 from fedicara.models.database import IntegrityError
 from fedicara.server import Server
+
+_KINDS: Final = {"Follow": "Follow", "Like": "Like", "EmojiReact": "Like", "Announce": "Announce"}
 
 
 @HANDLERS.on("Undo")
@@ -27,7 +31,7 @@ async def undo(server: Server, heard: Authenticated) -> Result:
 async def _take_back(heard: Authenticated, uri: str, embedded: Document) -> int:
     """How many rows went: those of that id, else those of that kind about the same object."""
     actor_id, about = heard.actor.id, id_of(embedded.get("object")) or ""
-    kind = type_of(embedded, {"Follow", "Like", "Announce"})
+    kind = _KINDS.get(type_of(embedded, _KINDS) or "")
     gone = 0
     if kind in (None, "Follow"):
         gone += await Follow.filter(follower_id=actor_id, uri=uri).delete()

@@ -1,6 +1,6 @@
 """Somebody changed a post or their profile (F-205, F-206)."""
 
-from activitypub.document import id_of
+from activitypub.document import id_of, type_of
 from activitypub.works import Note
 from fedicara.federation import actors, posts
 from fedicara.federation.handlers.create import create, parsed, speaks_for, stated_object
@@ -23,9 +23,10 @@ async def update_post(server: Server, heard: Authenticated) -> Result:
         return await create(server, heard)
     if work.actor_id != heard.actor.id or not speaks_for(heard.actor, note):
         return dropped("attribution")
-    if not _is_newer(work, note):
+    if not _is_newer(work, note) and not _counts_anew(heard, work, note):
         return KNOWN
-    if posts.visibility(heard.actor, note) != work.visibility:
+    stated = posts.visibility(heard.actor, note)
+    if work.visibility not in (stated, await posts.as_ruled(server, heard.actor, stated)):
         return dropped("visibility")
     async with server.database.transaction():
         await posts.write(server, work, note)
@@ -34,6 +35,12 @@ async def update_post(server: Server, heard: Authenticated) -> Result:
 
 def _is_newer(work: Work, note: Note) -> bool:
     return note.updated is not None and (work.edited is None or note.updated > work.edited)
+
+
+def _counts_anew(heard: Authenticated, work: Work, note: Note) -> bool:
+    """Results of a poll come without a later `updated` (F-205)."""
+    is_poll = type_of(heard.activity.get("object"), {"Question"}) is not None
+    return is_poll and note.updated == work.edited
 
 
 @HANDLERS.on("Update", "Person")
