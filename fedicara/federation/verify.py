@@ -1,32 +1,28 @@
 """Who sent a request: the only way in for activities, and the reader behind a signed GET (threats section 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from activitypub import cavage, digest, keys
+import orjson
+
+from activitypub import keys, proofs
 from activitypub.actors import ACTOR_TYPES
-from activitypub.cavage import Signature
 from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
 from activitypub.errors import MalformedDocument, MalformedSignature, SignatureError
-from fedicara.federation import actors
+from activitypub.proofs import Proof
+from fedicara.federation import actors, signatures
 from fedicara.federation.errors import RemoteError, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
+from fedicara.federation.signatures import Received, Signature
 from fedicara.models import Actor, Key
 from fedicara.server import Server
 
+__all__ = ["Authenticated", "Received", "Refusal", "authenticate", "reader"]
+
 # What a key that was changed since we read it looks like.
 _PERHAPS_NEW_KEY: Final = frozenset({"key_mismatch", "bad_signature", "algorithm_mismatch", "unusable_key"})
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A request as it came; `headers` in lower case, `target` the path with its query."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ async def authenticate(server: Server, request: Received) -> Authenticated | Ref
         dropped = await _dropped(server, activity, sender)
         if dropped is not None:
             return dropped
-        _check_claims(server, request, signature)
+        signatures.check_claims(server, request, signature)
         actor = await _proven(server, request, signature, sender)
     except MalformedDocument as error:
         return Refusal(400, "malformed", str(error))
@@ -73,10 +69,10 @@ async def authenticate(server: Server, request: Received) -> Authenticated | Ref
 
 
 def _signature(request: Received) -> Signature:
-    stated = request.headers.get("signature")
-    if not stated:
-        raise SignatureError("missing", "The request must be signed (draft-cavage-http-signatures).")
-    return cavage.parse(stated)
+    signature = signatures.read(request)
+    if signature is None:
+        raise SignatureError("missing", "The request must be signed (RFC 9421 or draft-cavage).")
+    return signature
 
 
 def _sender(activity: Document) -> str:
@@ -96,56 +92,63 @@ async def _dropped(server: Server, activity: Document, sender: str) -> Refusal |
     return None
 
 
-def _check_claims(server: Server, request: Received, signature: Signature) -> None:
-    """Everything that needs no key, before anybody is asked for one (SSRF-07)."""
-    cavage.check_claims(
-        signature,
-        method=request.method,
-        headers=request.headers,
-        host=server.settings.domain,
-        now=server.now(),
-    )
-    if "digest" in signature.headers:
-        digest.check(request.headers.get("digest"), request.body)
-    if is_own(server, signature.key_id):
-        raise SignatureError("key_mismatch", "That key does not sign requests to this server.")
-
-
 async def _proven(server: Server, request: Received, signature: Signature, sender: str) -> Actor:
     """The sender, whose own document lists the key that signed (F-317, SIG-10, SIG-11)."""
     if not same_origin(sender, signature.key_id):
-        raise SignatureError("actor_mismatch", "The signer is not the actor.")
+        return await _forwarded(server, request, signature, sender)
+    return await _check(
+        server, await _sender_of(server, sender), partial(_signed, server, request, signature)
+    )
+
+
+async def _sender_of(server: Server, sender: str) -> Actor:
     actor = await actors.fetch(server, sender)
     if actor.uri != sender:
         raise SignatureError("actor_mismatch", "The actor's document has another id.")
-    return await _check(server, request, signature, actor)
+    return actor
 
 
-async def _check(server: Server, request: Received, signature: Signature, actor: Actor) -> Actor:
-    """Check with the key as it is known, then once more with the actor read anew (F-318)."""
+async def _forwarded(server: Server, request: Received, signature: Signature, sender: str) -> Actor:
+    """The author of what somebody else passed on, proven by the author's own proof inside it (F-321, SIG-23).
+
+    One of the two must be known here: an activity leads to at most one new actor (DOS-08).
+    """
+    stated = orjson.loads(request.body)
+    proof = proofs.find(stated)
+    if proof is None or not same_origin(sender, proof.key_id):
+        raise SignatureError("actor_mismatch", "The signer is not the actor.")
+    if await actors.known(sender) is None and not await Key.filter(uri=signature.key_id).exists():
+        raise SignatureError("actor_mismatch", "Neither the signer nor the actor is known here.")
+    forwarder = await _owner(server, signature.key_id)
+    await _check(server, forwarder, partial(_signed, server, request, signature))
+    return await _check(server, await _sender_of(server, sender), partial(_proves, server, stated, proof))
+
+
+async def _check(server: Server, actor: Actor, once: Callable[[Actor], Awaitable[None]]) -> Actor:
+    """Check with the keys as they are known, then once more with the actor read anew (F-318)."""
     try:
-        await _check_once(server, request, signature, actor)
+        await once(actor)
     except SignatureError as error:
         if error.reason not in _PERHAPS_NEW_KEY or not actors.may_reread(server, actor.uri):
             raise
         actor = await actors.refresh(server, actor.uri)
-        await _check_once(server, request, signature, actor)
+        await once(actor)
     return actor
 
 
-async def _check_once(server: Server, request: Received, signature: Signature, actor: Actor) -> None:
-    key = await Key.get_or_none(uri=signature.key_id, actor_id=actor.id)
+async def _signed(server: Server, request: Received, signature: Signature, actor: Actor) -> None:
+    signatures.verify(server, request, signature, await _key(signature.key_id, actor))
+
+
+async def _proves(server: Server, stated: Document, proof: Proof, actor: Actor) -> None:
+    proofs.verify(stated, proof, await _key(id_of(proof.key_id) or "", actor), server.now())
+
+
+async def _key(key_id: str, actor: Actor) -> keys.Public:
+    key = await Key.get_or_none(uri=key_id, actor_id=actor.id)
     if key is None:
         raise SignatureError("key_mismatch", "The actor's document does not list that key.")
-    cavage.verify(
-        signature,
-        method=request.method,
-        target=request.target,
-        headers=request.headers,
-        host=server.settings.domain,
-        public_key=keys.load_public(key.public),
-        now=server.now(),
-    )
+    return keys.load_public(key.public)
 
 
 def _placed(activity: Document, actor: Actor) -> Authenticated | Refusal:
@@ -160,12 +163,13 @@ async def reader(server: Server, request: Received) -> Actor | Refusal | None:
 
     A key that cannot be read at the moment counts as no signature.
     """
-    if "signature" not in request.headers:
-        return None
     try:
-        signature = _signature(request)
-        _check_claims(server, request, signature)
-        return await _check(server, request, signature, await _owner(server, signature.key_id))
+        signature = signatures.read(request)
+        if signature is None:
+            return None
+        signatures.check_claims(server, request, signature)
+        owner = await _owner(server, signature.key_id)
+        return await _check(server, owner, partial(_signed, server, request, signature))
     except SignatureError as error:
         return Refusal(401, error.reason, str(error))
     except Unreachable:

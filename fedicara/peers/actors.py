@@ -34,6 +34,9 @@ async def actor(request: Request) -> Response:
     reader = await reader_of(request)
     if isinstance(reader, Refusal):
         return answers.refused(reader)
+    if reader is None and server.settings.authorized_fetch:
+        # Signed for another purpose, or with a key that cannot be read at the moment.
+        return answers.document(request, await _open(server, actor_id) or b"")
     return answers.document(
         request, await _whole(server, actor_id, row["revision"]), private=reader is not None
     )

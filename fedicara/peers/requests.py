@@ -46,7 +46,7 @@ def received(request: Request, body: bytes = b"") -> Received:
 
 def is_signed(request: Request) -> bool:
     """Whether somebody says who they are, truly or not."""
-    return "signature" in request.headers
+    return "signature" in request.headers or "signature-input" in request.headers
 
 
 async def reader_of(request: Request) -> Actor | Refusal | None:

@@ -1,0 +1,63 @@
+"""The signature of a request in either form: RFC 9421, or draft-cavage where that is absent (F-311)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from activitypub import cavage, claims, digest, rfc9421
+from activitypub.errors import SignatureError
+from activitypub.keys import Public
+from fedicara.federation.objects import is_own
+from fedicara.server import Server
+
+Signature = cavage.Signature | rfc9421.Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it came; `headers` in lower case, `target` the path with its query."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+def read(request: Received) -> Signature | None:
+    """The one signature that counts, None where nobody signed for us, or MalformedSignature."""
+    stated = request.headers.get("signature", "")
+    if "signature-input" in request.headers:
+        return rfc9421.parse(request.headers["signature-input"], stated)
+    return cavage.parse(stated) if stated else None
+
+
+def check_claims(server: Server, request: Received, signature: Signature) -> None:
+    """Everything that needs no key, before anybody is asked for one (SSRF-07)."""
+    host, now = server.settings.domain, server.now()
+    if isinstance(signature, rfc9421.Signature):
+        rfc9421.check_claims(signature, method=request.method, headers=request.headers, host=host, now=now)
+        if "content-digest" in signature.components:
+            digest.check_content(request.headers.get("content-digest"), request.body)
+    else:
+        cavage.check_claims(signature, method=request.method, headers=request.headers, host=host, now=now)
+        if "digest" in signature.headers:
+            digest.check(request.headers.get("digest"), request.body)
+    if is_own(server, signature.key_id):
+        raise SignatureError("key_mismatch", "That key does not sign requests to this server.")
+
+
+def verify(server: Server, request: Received, signature: Signature, public_key: Public) -> None:
+    """Raise SignatureError unless the key signed this request."""
+    received: claims.Received = {
+        "method": request.method,
+        "target": request.target,
+        "headers": request.headers,
+        "host": server.settings.domain,
+        "public_key": public_key,
+        "now": server.now(),
+    }
+    if isinstance(signature, rfc9421.Signature):
+        scheme = urlsplit(server.settings.base_url).scheme
+        rfc9421.verify(signature, **received, scheme=scheme)
+    else:
+        cavage.verify(signature, **received)
