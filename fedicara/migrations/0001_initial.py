@@ -167,6 +167,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Move',
+            fields=[
+                ('id', IdField()),
+                ('uri', fields.CharField(unique=True, description='id of the Move activity', max_length=2048)),
+                ('origin', fields.ForeignKeyField('models.Actor', source_field='origin_id', db_constraint=True, to_field='id', related_name='moves_away', on_delete=OnDelete.CASCADE)),
+                ('target', fields.ForeignKeyField('models.Actor', source_field='target_id', db_constraint=True, to_field='id', related_name='moves_here', on_delete=OnDelete.CASCADE)),
+                ('moved', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'moves', 'app': 'models', 'indexes': [Index(fields=['origin_id', 'moved'], name='moves_origin'), Index(fields=['target_id', 'moved'], name='moves_target')], 'pk_attr': 'id', 'table_description': 'An account elsewhere went from one place to another, and its followers here with it (F-216).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Report',
             fields=[
                 ('id', IdField()),
@@ -276,6 +288,7 @@ class Migration(migrations.Migration):
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='likes', on_delete=OnDelete.CASCADE)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='likes', on_delete=OnDelete.CASCADE)),
+                ('emoji', fields.CharField(default='', description='of a reaction, empty for a plain like', max_length=64)),
             ],
             options={'table': 'likes', 'app': 'models', 'unique_together': (('work', 'actor'),), 'indexes': [Index(fields=['actor_id'], name='likes_actor')], 'pk_attr': 'id', 'table_description': 'One actor likes one work.'},
             bases=['Model'],

@@ -6,6 +6,7 @@ from fedicara.models.actors import Actor, Key
 from fedicara.models.follows import Boost, Follow, Like
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainRule, Report
+from fedicara.models.moves import Move
 from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Key",
     "Like",
     "Mention",
+    "Move",
     "Picture",
     "Rendition",
     "Report",

@@ -44,6 +44,7 @@ class Like(Model):
     actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="likes")
     work_id: int
     work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="likes")
+    emoji = fields.CharField(max_length=64, default="", description="of a reaction, empty for a plain like")
 
     class Meta:
         table = "likes"

@@ -1,5 +1,16 @@
 """What each kind of activity does here; importing this package fills the registry."""
 
-from fedicara.federation.handlers import accept, announce, create, delete, follow, like, reject, undo, update
+from fedicara.federation.handlers import (
+    accept,
+    announce,
+    create,
+    delete,
+    follow,
+    like,
+    move,
+    reject,
+    undo,
+    update,
+)
 
-__all__ = ["accept", "announce", "create", "delete", "follow", "like", "reject", "undo", "update"]
+__all__ = ["accept", "announce", "create", "delete", "follow", "like", "move", "reject", "undo", "update"]

@@ -1,5 +1,6 @@
 """Somebody lets us follow (F-201)."""
 
+from fedicara.federation import moves
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
 from fedicara.federation.handlers.requests import our_follow
 from fedicara.federation.verify import Authenticated
@@ -15,4 +16,5 @@ async def accept(server: Server, heard: Authenticated) -> Result:
     asked.accepted = True
     async with server.database.transaction():
         await asked.save(update_fields=["accepted"])
+        await moves.arrive(server, asked)
     return DONE

@@ -1,6 +1,6 @@
 """Somebody likes a post known here, with a heart or another sign (F-209, F-210)."""
 
-from activitypub.document import id_of
+from activitypub.document import id_of, text
 from fedicara.federation import posts
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.verify import Authenticated
@@ -20,8 +20,15 @@ async def like(server: Server, heard: Authenticated) -> Result:
         return dropped("no such post")
     try:
         async with server.database.transaction():
-            _, is_new = await Like.get_or_create(work=work, actor=heard.actor, defaults={"uri": uri})
+            _, is_new = await Like.get_or_create(
+                work=work, actor=heard.actor, defaults={"uri": uri, "emoji": _sign(heard)}
+            )
             await posts.count_anew([work.id] if is_new else [])
     except IntegrityError:
         return KNOWN
     return DONE if is_new else KNOWN
+
+
+def _sign(heard: Authenticated) -> str:
+    """The emoji of a reaction, or its name; empty for a plain Like."""
+    return text([heard.activity.get("content"), heard.activity.get("_misskey_reaction")], 64)

@@ -143,7 +143,7 @@ async def test_a_sign_counts_as_a_like_once_and_can_be_taken_back(home: Home, ki
     react = peer.says(kind, work.uri, content="🎨", _misskey_reaction="🎨")
     await home.hear(peer, react)
     await home.hear(peer, peer.says("Like", work.uri))
-    assert await Like.all().count() == 1
+    assert (await Like.get()).emoji == "🎨"
     await home.hear(peer, peer.says("Undo", {"type": kind, "actor": peer.uri, "object": work.uri}))
     assert await Like.all().count() == 0
 
