@@ -54,6 +54,11 @@ def absent() -> Response:
     return _error(404, "There is nothing here.")
 
 
+async def nowhere(request: Request) -> Response:
+    """For addresses below ours that no id can have."""
+    return absent()
+
+
 def unsigned() -> Response:
     """To who must say who they are (F-305)."""
     return _error(401, "This can be read with a signed request only.")

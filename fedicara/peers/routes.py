@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 import fedicara.identifiers  # noqa: F401  (routes speak of ids)
-from fedicara.peers import actors, collections, inbox, nodeinfo, objects, webfinger
+from fedicara.peers import actors, answers, collections, inbox, nodeinfo, objects, webfinger
 
 ROUTES: list[BaseRoute] = [
     Route("/.well-known/webfinger", webfinger.finger, methods=["GET"]),
@@ -22,4 +22,7 @@ ROUTES: list[BaseRoute] = [
     Route("/.well-known/host-meta.json", webfinger.host_meta_json, methods=["GET"]),
     Route("/.well-known/nodeinfo", nodeinfo.well_known, methods=["GET"]),
     Route("/nodeinfo/{version}", nodeinfo.document, methods=["GET"]),
+    Route("/actors/{rest:path}", answers.nowhere),
+    Route("/objects/{rest:path}", answers.nowhere),
+    Route("/activities/{rest:path}", answers.nowhere),
 ]

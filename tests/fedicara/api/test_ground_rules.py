@@ -103,7 +103,7 @@ async def test_a_scope_covers_what_lies_below_it(island: Island, scope: str) -> 
 
 
 @pytest.mark.rule("A-002", "A-013")
-@pytest.mark.parametrize("identifier", ["1", "abc", "-1", "1.5", "9" * 19, "9" * 30, "%00", "١"])
+@pytest.mark.parametrize("identifier", ["1", "abc", "-1", "1.5", "9" * 19, "9" * 30, "١"])
 async def test_what_is_not_there_is_404_whatever_was_asked(island: Island, identifier: str) -> None:
     ada = await island.artist("ada")
     for path in ("statuses", "accounts", "media"):

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from fedicara.federation.posts import count_anew
 from fedicara.models import Actor, Boost, Like, Work
 from tests.fediverse import Island, Person, drawing, good
 
@@ -106,11 +107,12 @@ async def test_remembered_posts_change_with_the_post_its_author_and_its_counts(i
     assert (await first(island.client()))["favourites_count"] == 0
     good(await ada.api.put(path, json={"status": "Another line"}))
     assert "Another line" in (await first(island.client()))["content"]
-    with island.server.database.bound():
+    async with island.server.database.transaction():
         work = await Work.get(id=int(identifier))
         eve = await Actor.create(uri="https://there.example/u/eve", username="eve", domain="there.example")
         await Like.create(uri="https://there.example/l/1", actor=eve, work=work)
         await Boost.create(uri="https://there.example/b/1", actor=eve, work=work)
+        await count_anew([work.id])
         ada.actor.name, ada.actor.revision = "Ada Example", ada.actor.revision + 1
         await ada.actor.save()
     seen = await first(island.client())

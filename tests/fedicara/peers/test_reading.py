@@ -62,7 +62,8 @@ async def test_a_document_that_is_known_already_is_not_sent_again_until_it_chang
     first = await home.get(f"/actors/{artist.id}")
     again = await home.get(f"/actors/{artist.id}", **{"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    await Actor.filter(id=artist.id).update(locked=True, revision=1)
+    async with home.server.database.transaction():
+        await Actor.filter(id=artist.id).update(locked=True, revision=1)
     changed = await home.get(f"/actors/{artist.id}", **{"If-None-Match": first.headers["etag"]})
     assert changed.status_code == 200
     assert changed.json()["manuallyApprovesFollowers"] is True

@@ -110,4 +110,4 @@ async def test_long_lists_go_on_under_older(ada: Person, island: Island, visitor
         second = (await visitor.get(path + link[1])).text
         assert second.count('<li class="tile') == 1
         assert "?older=" not in second
-    assert (await visitor.get("/?older=x%00")).status_code == 200
+    assert (await visitor.get("/?older=x")).status_code == 200
