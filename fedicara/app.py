@@ -1,6 +1,7 @@
 """Puts a server together and makes it an ASGI application."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,7 +16,9 @@ from fedicara.actions.errors import ActionError
 from fedicara.api.routes import ROUTES as API
 from fedicara.federation.http import Door
 from fedicara.federation.instance import instance_actor
+from fedicara.federation.rules import admits
 from fedicara.models.database import open_database
+from fedicara.peers.guard import Guard
 from fedicara.peers.routes import ROUTES as PEERS
 from fedicara.server import Server, read_secret
 from fedicara.settings import Settings
@@ -44,7 +47,8 @@ async def open_server(settings: Settings, transport: Any = None) -> Server:
     secret = read_secret(settings.data / "secret")
     database = await open_database(settings.database)
     await database.migrate()
-    server = Server(settings, database, Folder(settings.media), Door(settings, transport), secret)
+    door = Door(settings, transport, partial(admits, settings, database))
+    server = Server(settings, database, Folder(settings.media), door, secret)
     with database.bound():
         await instance_actor(server)
     return server
@@ -62,6 +66,7 @@ def create(server: Server) -> ASGIApp:
         routes=[*OWN, *PEERS, *API, *WEB],
         middleware=[
             Middleware(Bound, server=server),
+            Middleware(Guard, server=server),
             Middleware(Gate, server=server),
         ],
         exception_handlers={

@@ -3,7 +3,7 @@
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -55,6 +55,13 @@ class Settings(BaseSettings):
     authorized_fetch: bool = Field(
         True,
         description="Ask other servers to sign before they read posts, pages of collections and profiles.",
+    )
+    federation: Literal["open", "blocklist", "allowlist"] = Field(
+        "blocklist",
+        description="Who may federate: allowlist takes domains with an allow rule, blocklist all but those rejected, open all.",
+    )
+    federate_blocks: bool = Field(
+        False, description="Tell another server when somebody here blocks somebody there."
     )
     alt_text_required: bool = Field(True, description="Refuse to publish a picture without alt text.")
     cloak: str = Field(

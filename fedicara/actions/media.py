@@ -7,10 +7,12 @@ from fedicara.actions.errors import NotFound
 from fedicara.actions.uploads import proxy_key
 from fedicara.federation.actors import instance_actor
 from fedicara.federation.http import NetworkError
+from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.signing import signer
 from fedicara.models import Picture, Rendition
 from fedicara.reads.access import may_read
 from fedicara.reads.media import media_signature_valid, proxy_signature_valid
+from fedicara.reads.views import WorkView
 from fedicara.reads.works import work as work_view
 from fedicara.server import Server
 from media.errors import UnsupportedFormat
@@ -79,6 +81,8 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
     view = await work_view(server, picture.work_id or 0)
     if view is None or not await may_read(server, view, viewer_actor_id):
         raise NotFound
+    if await _is_hidden(server, picture, view):
+        raise NotFound
     key = proxy_key(picture.id)
     if not await server.storage.exists(key):
         await _fetch(server, picture, key)
@@ -92,6 +96,12 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
         None,
         view.visibility in ("public", "unlisted"),
     )
+
+
+async def _is_hidden(server: Server, picture: Picture, view: WorkView) -> bool:
+    """Whether a rule hides the pictures of the host or of whoever posted it (F-306)."""
+    hosts = (host_of(picture.remote_url), host_of(view.actor.uri), view.actor.domain)
+    return any([(await verdict(server, host)).hides_media for host in hosts])
 
 
 async def _fetch(server: Server, picture: Picture, key: str) -> None:

@@ -8,8 +8,10 @@ from typer.exceptions import TyperException
 from fedicara.actions.errors import ActionError
 from fedicara.cli import logs
 from fedicara.cli.accounts import accounts_commands, tokens_commands
+from fedicara.cli.audit import audit
 from fedicara.cli.check_config import check_config
 from fedicara.cli.demo import demo
+from fedicara.cli.domains import domains_commands
 from fedicara.cli.errors import CommandError, Exit
 from fedicara.cli.fetch import fetch
 from fedicara.cli.migrate import migrate
@@ -21,12 +23,13 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, work, migrate, fetch, demo):
+for command in (serve, work, migrate, fetch, demo, audit):
     application.command()(command)
 application.command("check-config")(check_config)
 application.add_typer(accounts_commands, name="accounts")
 application.add_typer(tokens_commands, name="tokens")
 application.add_typer(works_commands, name="works")
+application.add_typer(domains_commands, name="domains")
 
 
 def main() -> None:

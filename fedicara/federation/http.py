@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from importlib.metadata import version
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
@@ -103,11 +103,21 @@ class _Transport(httpx.AsyncHTTPTransport):
         )
 
 
-class Door:
-    """`server.Network` over httpx."""
+async def _everybody(_host: str) -> bool:
+    return True
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+
+class Door:
+    """`server.Network` over httpx; `admits` says of each host whether anything is sent there (SSRF-19)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        transport: httpx.AsyncBaseTransport | None = None,
+        admits: Callable[[str], Awaitable[bool]] = _everybody,
+    ) -> None:
         self._settings = settings
+        self._admits = admits
         self._client = httpx.AsyncClient(
             transport=transport or _Transport(settings),
             trust_env=False,
@@ -153,6 +163,8 @@ class Door:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int | None
     ) -> Answer:
         self._check(url)
+        if not await self._admits(_split(url).hostname or ""):
+            raise RefusedError("rejected")
         try:
             request = self._client.build_request(method, url, headers=headers, content=body)
             response = await self._client.send(request, stream=True)

@@ -10,6 +10,7 @@ from activitypub.addressing import Visibility, narrower, visibility_of
 from activitypub.document import Document, ids
 from activitypub.works import Attachment, Note
 from fedicara.federation.objects import is_own
+from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.sanitise import clean
 from fedicara.models import Actor, Follow, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.database import IntegrityError
@@ -49,6 +50,12 @@ def visibility(author: Actor, note: Note, activity: Document | None = None) -> V
     return narrower(of_note, visibility_of(to, cc, followers)) if to or cc else of_note
 
 
+async def as_ruled(server: Server, author: Actor, seen_as: Visibility) -> Visibility:
+    """The class a post is kept under: a rule may take a domain off the public timeline (F-306)."""
+    unlisted = (await verdict(server, host_of(author.uri))).unlists
+    return Visibility.UNLISTED if unlisted and seen_as is Visibility.PUBLIC else seen_as
+
+
 async def is_gone(uri: str) -> bool:
     """Whether it was deleted before; then it does not come back (ORI-09)."""
     return await Tombstone.filter(uri=uri).exists()
@@ -64,7 +71,7 @@ async def keep(
             work = await Work.create(
                 uri=note.id,
                 actor=author,
-                visibility=seen_as,
+                visibility=await as_ruled(server, author, seen_as),
                 published=published,
                 in_reply_to=note.in_reply_to or "",
             )
@@ -81,7 +88,7 @@ async def write(server: Server, work: Work, note: Note) -> None:
     work.title = note.name[:500]
     work.content = _content(note)
     work.warning = note.summary[:500]
-    work.sensitive = note.sensitive
+    work.sensitive = note.sensitive or (await verdict(server, host_of(work.uri))).forces_sensitive
     work.language = (note.language or "")[:35]
     work.licence = _licence(note)
     work.policy = {"stated": dict(note.terms)} if note.terms else {}

@@ -1,6 +1,7 @@
 """Who sent a request: the only way in for activities, and the reader behind a signed GET (threats section 3)."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -15,12 +16,14 @@ from activitypub.proofs import Proof
 from fedicara.federation import actors, signatures
 from fedicara.federation.errors import RemoteError, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
+from fedicara.federation.rules import rejects
 from fedicara.federation.signatures import Received, Signature
 from fedicara.models import Actor, Key
 from fedicara.server import Server
 
-__all__ = ["Authenticated", "Received", "Refusal", "authenticate", "reader"]
+__all__ = ["Authenticated", "Received", "Refusal", "authenticate", "reader", "refused"]
 
+_KEY_ID: Final = re.compile(r'key-?id\s*=\s*"([^"]{1,2048})"', re.IGNORECASE)
 # What a key that was changed since we read it looks like.
 _PERHAPS_NEW_KEY: Final = frozenset({"key_mismatch", "bad_signature", "algorithm_mismatch", "unusable_key"})
 
@@ -48,7 +51,7 @@ async def authenticate(server: Server, request: Received) -> Authenticated | Ref
         signature = _signature(request)
         activity = loads(request.body)
         sender = _sender(activity)
-        dropped = await _dropped(server, activity, sender)
+        dropped = await refused(server, request.headers, sender) or await _dropped(server, activity, sender)
         if dropped is not None:
             return dropped
         signatures.check_claims(server, request, signature)
@@ -65,7 +68,16 @@ async def authenticate(server: Server, request: Received) -> Authenticated | Ref
         )
     except RemoteError as error:
         return Refusal(401, "unusable_key", f"Your key cannot be believed ({error.reason}).")
-    return _placed(activity, actor)
+    return await refused(server, {}, actor.domain) or _placed(activity, actor)
+
+
+async def refused(server: Server, headers: Mapping[str, str], *others: str) -> Refusal | None:
+    """403 for a rejected host, whether it is named by a key or by the activity, before anything is asked (SIG-24)."""
+    stated = [headers.get(name, "") for name in ("signature", "signature-input")]
+    named = [address for text in stated for address in _KEY_ID.findall(text)]
+    if not await rejects(server, [*named, *others]):
+        return None
+    return Refusal(403, "rejected", "This server does not federate with yours.")
 
 
 def _signature(request: Received) -> Signature:
