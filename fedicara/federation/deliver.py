@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Final
 
 import orjson
@@ -11,7 +12,7 @@ from activitypub.document import Document, dumps
 from activitypub.names import ACCEPT, ACTIVITY_JSON
 from fedicara.federation.documents import activity_address, actor_document, create_document, note_document
 from fedicara.federation.http import NetworkError, RefusedError
-from fedicara.federation.signing import signer
+from fedicara.federation.signing import prove, signer
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.schedule import GIVE_UP_AFTER, LONGEST, delay
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
@@ -22,6 +23,8 @@ _HEADERS: Final = {"Content-Type": ACTIVITY_JSON, "Accept": ACCEPT}
 _FOR_THE_MOMENT: Final = frozenset({408, 425, 429})
 _THREE_TIMES: Final = frozenset({401, 403, 404})
 _TRIES: Final = 3
+# What a proof adds to an activity at most.
+_PROOF: Final = 2048
 
 
 async def deliver(server: Server, claim: Claim) -> Outcome:
@@ -69,25 +72,38 @@ def _pause(retry_after: str, attempts: int, now: datetime) -> float | None:
 async def body_of(server: Server, activity: Activity) -> bytes | None:
     """The activity's text, built once per revision where it is not final; None when its work is gone."""
     if activity.work is not None:
-        work = activity.work
-        day = server.now().toordinal()
-
-        async def make() -> bytes:
-            return dumps(activities.fit(await _of_work(server, activity, work)))
-
-        return await server.remembered(("activity", activity.id, work.revision, day), make)
-    if not activity.document:
+        revision, make = activity.work.revision, partial(_of_work, server, activity, activity.work)
+    elif activity.document:
+        stated: Document = orjson.loads(activity.document)
+        if "id" in stated and not activity.public:
+            return activity.document.encode()
+        revision, make = activity.actor.revision, partial(_of_words, server, activity, stated)
+    else:
         return None
-    stated: Document = orjson.loads(activity.document)
-    return activity.document.encode() if "id" in stated else dumps(await _of_actor(server, activity))
+
+    async def bytes_of() -> bytes:
+        return dumps(await make())
+
+    day = server.now().toordinal()
+    return await server.remembered(("activity", activity.id, revision, day), bytes_of)
 
 
 async def _of_work(server: Server, activity: Activity, work: Work) -> Document:
     if activity.type == "Create":
-        return await create_document(server, work)
-    return activities.update(await note_document(server, work), activity_address(server, activity.id))
+        document = await create_document(server, work)
+    else:
+        document = activities.update(await note_document(server, work), activity_address(server, activity.id))
+    return await _proven(server, activity, activities.fit(document, activities.MAX_ACTIVITY - _PROOF))
 
 
-async def _of_actor(server: Server, activity: Activity) -> Document:
-    document = await actor_document(server, activity.actor)
-    return activities.update(document, activity_address(server, activity.id))
+async def _of_words(server: Server, activity: Activity, stated: Document) -> Document:
+    """What is about no work: final as it stands, or the change of a profile as it reads now."""
+    if "id" not in stated:
+        document = await actor_document(server, activity.actor)
+        stated = activities.update(document, activity_address(server, activity.id))
+    return await _proven(server, activity, stated)
+
+
+async def _proven(server: Server, activity: Activity, document: Document) -> Document:
+    """Public and unlisted activities carry a proof, others none: it would let anyone prove them to others (F-322)."""
+    return await prove(server, activity.actor_id, document) if activity.public else document

@@ -1,12 +1,14 @@
-"""Signing in the name of a local actor (draft-cavage, F-323)."""
+"""Signing in the name of a local actor: requests (F-323) and what stands in documents (F-322)."""
 
 from collections.abc import Mapping
 from email.utils import format_datetime
 from functools import lru_cache
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from activitypub import cavage, keys
+from activitypub import cavage, keys, proofs
+from activitypub.document import Document
 from fedicara.models import Actor, Key
 from fedicara.server import Server, Sign
 
@@ -23,6 +25,17 @@ async def signer(server: Server, actor: Actor) -> Sign:
         return cavage.sign(method, url, {"Date": date}, body, key_id, private)
 
     return sign
+
+
+async def prove(server: Server, actor_id: int, document: Document) -> Document:
+    """The document with a proof by this local actor's Ed25519 key."""
+    key = await Key.filter(actor_id=actor_id, public__startswith="z").exclude(private="").first()
+    if key is None:
+        return document
+    private = keys.load_private(key.private)
+    if not isinstance(private, Ed25519PrivateKey):
+        raise TypeError("Proofs are made with Ed25519 here.")
+    return proofs.sign(document, key.uri, private, server.now())
 
 
 @lru_cache(maxsize=256)

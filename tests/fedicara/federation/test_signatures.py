@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activitypub import keys, proofs, rfc9421
 from activitypub.names import ACTIVITY_JSON
-from fedicara.models import Actor, Inbound
+from fedicara.federation import outbox
+from fedicara.models import Actor, Follow, Inbound, Key, Mention, Work
+from fedicara.models.ids import new_id
 from tests.fedicara.federation.stage import HOME, PUBLIC, Home, Peer, key_pair
 
 pytestmark = pytest.mark.anyio
@@ -288,3 +290,72 @@ async def test_a_linked_data_signature_or_rearranged_json_ld_is_never_authentica
     assert why(await home.post(thief, activity)) == (401, "actor_mismatch")
     assert await Inbound.all().count() == heard
     assert await Actor.filter(uri=victim.uri).exists()
+
+
+async def prover(home: Home) -> Actor:
+    """An artist here whose Ed25519 key signs."""
+    artist = await home.artist()
+    private, public = keys.generate_ed25519()
+    await Key.filter(uri=f"{artist.uri}#ed25519-key").update(private=private, public=public)
+    return artist
+
+
+async def checked(artist: Actor, activity: dict[str, Any]) -> None:
+    proof = proofs.find(activity)
+    assert proof is not None
+    assert proof.key_id == f"{artist.uri}#ed25519-key"
+    key = await Key.get(uri=proof.key_id)
+    proofs.verify(activity, proof, keys.load_public(key.public), datetime.now(UTC))
+
+
+@pytest.mark.rule("F-322")
+@pytest.mark.parametrize("visibility", ["public", "unlisted"])
+async def test_what_everybody_may_read_is_sent_with_a_proof(home: Home, visibility: str) -> None:
+    artist, peer = await prover(home), home.peer()
+    await known(home, peer)
+    await Follow.create(uri=f"{peer.uri}/f", follower=await home.known(peer), followed=artist, accepted=True)
+    number = new_id()
+    work = await Work.create(
+        id=number,
+        uri=f"{HOME}/objects/{number}",
+        actor=artist,
+        url=f"{HOME}/@lee/{number}",
+        visibility=visibility,
+    )
+    for say in (outbox.publish_create, outbox.publish_update, outbox.publish_delete):
+        async with home.server.database.transaction():
+            await say(home.server, work)
+        await home.work()
+    async with home.server.database.transaction():
+        await outbox.update_actor(home.server, artist)
+    await home.work()
+    sent = [activity for _, activity in home.elsewhere.posted if activity["actor"] == artist.uri]
+    assert [activity["type"] for activity in sent] == ["Create", "Update", "Delete", "Update"]
+    for activity in sent:
+        await checked(artist, activity)
+        assert activity["@context"].count(proofs.CONTEXT) == 1
+        path = activity["id"].removeprefix(HOME)
+        if activity["type"] == "Delete":
+            assert (await home.get(path, peer)).json()["proof"] == activity["proof"]
+
+
+@pytest.mark.rule("F-322")
+@pytest.mark.parametrize("visibility", ["followers", "direct"])
+async def test_what_is_not_for_everybody_carries_no_proof(home: Home, visibility: str) -> None:
+    artist, peer = await prover(home), home.peer()
+    await known(home, peer)
+    follower = await home.known(peer)
+    await Follow.create(uri=f"{peer.uri}/f", follower=follower, followed=artist, accepted=True)
+    work = await Work.create(
+        uri=f"{HOME}/objects/1", actor=artist, url=f"{HOME}/@lee/1", visibility=visibility
+    )
+    await Mention.create(work=work, actor=follower)
+    async with home.server.database.transaction():
+        await outbox.publish_create(home.server, work)
+    await home.work()
+    async with home.server.database.transaction():
+        await outbox.publish_delete(home.server, work)
+    await home.hear(peer, peer.says("Follow", artist.uri))
+    sent = [activity for _, activity in home.elsewhere.posted if activity["actor"] == artist.uri]
+    assert {activity["type"] for activity in sent} == {"Create", "Delete"} | {"Accept"}
+    assert not any("proof" in activity for activity in sent)
