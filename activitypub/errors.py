@@ -11,7 +11,7 @@ class ActivityPubError(Exception):
     """Base of everything these modules raise because of what a peer sent."""
 
 
-class MalformedDocument(ActivityPubError):  # noqa: N818 - says what is wrong, as httpx names its errors
+class MalformedDocument(ActivityPubError):
     """The bytes or the mapping are not a document of the expected shape."""
 
 
@@ -28,7 +28,7 @@ class SignatureError(ActivityPubError):
         self.reason = reason
 
 
-class MalformedSignature(SignatureError):  # noqa: N818
+class MalformedSignature(SignatureError):
     """The header cannot be read, or can be read in more than one way."""
 
     def __init__(self, detail: str = "") -> None:

@@ -7,8 +7,6 @@ MediaError
 └── CloakFailed         the cloak could not be made, so nothing may leave
 """
 
-# ruff: noqa: N818 (each name says what the picture is)
-
 from typing import ClassVar
 
 
