@@ -1,10 +1,10 @@
-"""`python -m bench serve` and `python -m bench media`."""
+"""`python -m bench` and what to measure: serve, media, timeline."""
 
 import argparse
 import asyncio
 import sys
 
-from bench import media, serve
+from bench import media, serve, timeline
 
 
 def main() -> int:
@@ -16,9 +16,16 @@ def main() -> int:
     command.add_argument("--rounds", type=int, default=3, help="each measured so often, in turn")
     command.add_argument("--database-url", default="", help="an empty PostgreSQL database instead of SQLite")
     commands.add_parser("media", help="a 12-megapixel JPEG from upload to published")
+    command = commands.add_parser("timeline", help="a home timeline in databases of growing size")
+    command.add_argument(
+        "--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="works, each size in turn"
+    )
+    command.add_argument("--database-url", default="", help="an empty PostgreSQL database instead of SQLite")
     chosen = parser.parse_args()
     if chosen.what == "serve":
         return asyncio.run(serve.measure(chosen.seconds, chosen.rounds, chosen.database_url))
+    if chosen.what == "timeline":
+        return timeline.main(chosen.rows, chosen.database_url)
     return asyncio.run(media.measure())
 
 

@@ -25,7 +25,7 @@ from fedicara.cli.errors import CommandError, Exit
 from fedicara.cli.works import Sheet, publish
 from fedicara.models import Work
 from fedicara.models.accounts import Role
-from fedicara.reads import works
+from fedicara.reads import home
 from fedicara.reads.views import Page, WorkView
 from fedicara.server import Server
 from fedicara.settings import Settings
@@ -193,7 +193,7 @@ async def _seen(server: Server, uri: str) -> WorkView:
     found: list[WorkView] = []
 
     async def arrived() -> bool:
-        timeline = await works.home(server, viewer.actor.id, Page())
+        timeline = await home.home(server, viewer.actor.id, Page())
         found[:] = [view for view in timeline if view.uri == uri]
         return bool(found)
 

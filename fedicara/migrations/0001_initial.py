@@ -1,15 +1,14 @@
-from orjson import loads
-from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
-from tortoise.fields.data import JSON_DUMPS
-from tortoise.indexes import Index
+from tortoise import migrations
 from tortoise.migrations import operations as ops
-
 from fedicara.models.accounts import Role
-from fedicara.models.ids import IdField
+from fedicara.models.ids import IdField, new_id
 from fedicara.models.moderation import Action
 from fedicara.models.works import State
-
+from orjson import loads
+from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
+from tortoise import fields
+from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
     initial = True
@@ -18,7 +17,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Actor',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('type', fields.CharField(default='Person', max_length=16)),
                 ('username', fields.CharField(description='lower case for local actors', max_length=255)),
@@ -48,7 +47,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Account',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('actor', fields.OneToOneField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='account', on_delete=OnDelete.CASCADE)),
                 ('email', fields.CharField(default='', max_length=254)),
                 ('password_hash', fields.CharField(max_length=255)),
@@ -63,7 +62,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AuditEntry',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('who', fields.CharField(description='the account, or command line', max_length=255)),
                 ('action', fields.CharField(max_length=64)),
                 ('about', fields.CharField(default='', max_length=2048)),
@@ -76,7 +75,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Block',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(default='', description='id of the Block activity, where there is one', max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='blocks', on_delete=OnDelete.CASCADE)),
                 ('target', fields.ForeignKeyField('models.Actor', source_field='target_id', db_constraint=True, to_field='id', related_name='blocked_by', on_delete=OnDelete.CASCADE)),
@@ -88,7 +87,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='DomainRule',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('domain', fields.CharField(description='in ASCII and lower case', max_length=255)),
                 ('action', fields.CharEnumField(description='ALLOW: allow\nREJECT: reject\nHIDE_MEDIA: hide_media\nFORCE_SENSITIVE: force_sensitive\nNO_REPORTS: no_reports\nUNLIST: unlist', enum_type=Action, max_length=16)),
                 ('source', fields.CharField(default='', description='the list it came from, empty by hand', max_length=500)),
@@ -101,7 +100,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Follow',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(description='id of the Follow activity', max_length=2048)),
                 ('follower', fields.ForeignKeyField('models.Actor', source_field='follower_id', db_constraint=True, to_field='id', related_name='follows', on_delete=OnDelete.CASCADE)),
                 ('followed', fields.ForeignKeyField('models.Actor', source_field='followed_id', db_constraint=True, to_field='id', related_name='followed_by', on_delete=OnDelete.CASCADE)),
@@ -112,9 +111,21 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Host',
+            fields=[
+                ('host', fields.CharField(primary_key=True, unique=True, db_index=True, description='with its port, where it is unusual', max_length=255)),
+                ('post_scheme', fields.CharField(default='', description='that last succeeded, empty: the usual', max_length=16)),
+                ('get_scheme', fields.CharField(default='', description='that last succeeded, empty: the usual', max_length=16)),
+                ('strip_query', fields.BooleanField(default=False, description='whether reads are signed without their query')),
+                ('seen', fields.DatetimeField(description='when it last succeeded', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'hosts', 'app': 'models', 'indexes': [Index(fields=['seen'], name='hosts_seen')], 'pk_attr': 'host', 'table_description': 'How a server that refused the usual signature took another, kept for 30 days (F-330).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Inbound',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='inbound', on_delete=OnDelete.CASCADE)),
                 ('document', fields.TextField(default='', description='JSON as it came, emptied once handled', unique=False)),
@@ -137,7 +148,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Job',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('kind', fields.CharField(max_length=32)),
                 ('lane', fields.CharField(default='', description='jobs of a lane share its limit', max_length=255)),
                 ('key', fields.CharField(null=True, unique=True, description='a second one is the same job', max_length=512)),
@@ -156,7 +167,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Key',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='keys', on_delete=OnDelete.CASCADE)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('public', fields.TextField(description='PEM for RSA, multibase for Ed25519', unique=False)),
@@ -169,7 +180,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Move',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, description='id of the Move activity', max_length=2048)),
                 ('origin', fields.ForeignKeyField('models.Actor', source_field='origin_id', db_constraint=True, to_field='id', related_name='moves_away', on_delete=OnDelete.CASCADE)),
                 ('target', fields.ForeignKeyField('models.Actor', source_field='target_id', db_constraint=True, to_field='id', related_name='moves_here', on_delete=OnDelete.CASCADE)),
@@ -181,7 +192,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Report',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(default='', description='id of the Flag, empty if made here', max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='reports', on_delete=OnDelete.CASCADE)),
                 ('target', fields.ForeignKeyField('models.Actor', source_field='target_id', null=True, db_constraint=True, to_field='id', related_name='reported', on_delete=OnDelete.SET_NULL)),
@@ -219,7 +230,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Tombstone',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('former_type', fields.CharField(default='Note', max_length=16)),
                 ('public', fields.BooleanField(default=False, description='whether 410 may be said (F-302)')),
@@ -231,7 +242,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Work',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='works', on_delete=OnDelete.CASCADE)),
                 ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden', enum_type=State, max_length=16)),
@@ -253,13 +264,13 @@ class Migration(migrations.Migration):
                 ('revision', fields.IntField(default=0, description='rises with every change, names cached bytes')),
                 ('edited', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['actor_id', 'in_reply_to', 'state', 'id', 'visibility'], name='works_home'), Index(fields=['in_reply_to'], name='works_replies'), Index(fields=['context', 'id'], name='works_context')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
+            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['actor_id', 'in_reply_to', 'id', 'state', 'visibility'], name='works_home'), Index(fields=['in_reply_to'], name='works_replies'), Index(fields=['context', 'id'], name='works_context')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
             bases=['Model'],
         ),
         ops.CreateModel(
             name='Activity',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='activities', on_delete=OnDelete.CASCADE)),
                 ('type', fields.CharField(max_length=16)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', null=True, db_constraint=True, to_field='id', related_name='activities', on_delete=OnDelete.SET_NULL)),
@@ -273,7 +284,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Boost',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='boosts', on_delete=OnDelete.CASCADE)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='boosts', on_delete=OnDelete.CASCADE)),
@@ -284,7 +295,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Like',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='likes', on_delete=OnDelete.CASCADE)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='likes', on_delete=OnDelete.CASCADE)),
@@ -296,7 +307,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Mention',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='mentions', on_delete=OnDelete.CASCADE)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='mentions', on_delete=OnDelete.CASCADE)),
             ],
@@ -306,7 +317,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Picture',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='pictures', on_delete=OnDelete.CASCADE)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', null=True, db_constraint=True, to_field='id', related_name='pictures', on_delete=OnDelete.CASCADE)),
                 ('position', fields.SmallIntField(default=1)),
@@ -338,7 +349,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Rendition',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('picture', fields.ForeignKeyField('models.Picture', source_field='picture_id', db_constraint=True, to_field='id', related_name='renditions', on_delete=OnDelete.CASCADE)),
                 ('name', fields.CharField(description='large, preview or small', max_length=16)),
                 ('key', fields.CharField(unique=True, description='file name in storage and in addresses', max_length=64)),
@@ -354,7 +365,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Tag',
             fields=[
-                ('id', IdField()),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='tags', on_delete=OnDelete.CASCADE)),
                 ('name', fields.CharField(max_length=100)),
             ],

@@ -159,4 +159,6 @@ async def open_database(url: str) -> Database:
         await context.db().execute_query("SELECT 1")
     reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
     reader.row_factory = sqlite3.Row
+    # In kibibytes; SQLite's own two megabytes are too few for a timeline that looks into a thousand places of an index.
+    reader.execute("PRAGMA cache_size = -16384")
     return Database(context, url, reader)

@@ -60,7 +60,7 @@ class Work(Model):
         indexes = (
             Index(fields=["actor_id", "id", "state", "visibility"], name="works_actor"),
             Index(fields=["visibility", "state", "id"], name="works_public"),
-            Index(fields=["actor_id", "in_reply_to", "state", "id", "visibility"], name="works_home"),
+            Index(fields=["actor_id", "in_reply_to", "id", "state", "visibility"], name="works_home"),
             Index(fields=["in_reply_to"], name="works_replies"),
             Index(fields=["context", "id"], name="works_context"),
         )

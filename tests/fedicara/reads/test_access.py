@@ -6,6 +6,7 @@ from fedicara.models import Actor, Mention, Work
 from fedicara.models.works import State
 from fedicara.reads import works as reads
 from fedicara.reads.access import may_read
+from fedicara.reads.home import home as home_of
 from fedicara.reads.views import Page
 from fedicara.server import Server
 from tests.fedicara.rooms import follows, local, posted, stranger
@@ -142,7 +143,7 @@ async def test_home_shows_what_followed_people_say_to_followers_and_no_direct_wo
     await follows(mentioned, artist)
 
     async def home(actor: Actor) -> set[int]:
-        return {view.id for view in await reads.home(server, actor.id, Page())}
+        return {view.id for view in await home_of(server, actor.id, Page())}
 
     assert await home(follower) == set(works.values()) - {works["direct"]}
     assert await home(mentioned) == set(works.values())

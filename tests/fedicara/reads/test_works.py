@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fedicara.models import Actor, Boost, Like
-from fedicara.reads import timeline
+from fedicara.reads import home, timeline
 from fedicara.reads import works as reads
 from fedicara.reads.views import Page, WorkView
 from fedicara.server import Server
@@ -34,7 +34,7 @@ async def listing(server: Server, ada: Actor, name: str) -> Listing:
         "gallery": lambda page: reads.gallery(server, ada.id, reader.id, page),
         "own gallery": lambda page: reads.gallery(server, ada.id, ada.id, page),
         "tag": lambda page: reads.by_tag(server, "ink", page),
-        "home": lambda page: reads.home(server, reader.id, page),
+        "home": lambda page: home.home(server, reader.id, page),
     }
     return lists[name]
 
@@ -72,14 +72,14 @@ async def test_home_shows_boosts_of_followed_people_where_they_were_boosted(
     own = await posted(ada)
     boost = await Boost.create(uri="https://art.example/boosts/1", actor_id=ada.id, work_id=boosted.id)
     await Boost.create(uri="https://art.example/boosts/2", actor_id=ada.id, work_id=hidden.id)
-    first, second = await reads.home(server, reader.id, Page())
+    first, second = await home.home(server, reader.id, Page())
     assert (first.id, first.cursor, first.boosted_by and first.boosted_by.username) == (
         boosted.id,
         boost.id,
         "ada",
     )
     assert (second.id, second.cursor, second.boosted_by) == (own.id, own.id, None)
-    assert ids(await reads.home(server, reader.id, Page(max_id=boost.id))) == [own.id]
+    assert ids(await home.home(server, reader.id, Page(max_id=boost.id))) == [own.id]
 
 
 async def test_answers_stand_in_no_list(server: Server, ada: Actor) -> None:
@@ -90,7 +90,7 @@ async def test_answers_stand_in_no_list(server: Server, ada: Actor) -> None:
         lists: dict[str, Listing] = {
             "public": lambda page: reads.public(server, page),
             "gallery": lambda page: reads.gallery(server, ada.id, None, page),
-            "home": lambda page, reader=reader: reads.home(server, reader.id, page),  # type: ignore[misc]
+            "home": lambda page, reader=reader: home.home(server, reader.id, page),  # type: ignore[misc]
         }
         assert await lists[name](Page()) == []
 
@@ -154,8 +154,8 @@ async def plan(server: Server, sql: str, *values: Any) -> list[str]:
         ("public", "SEARCH w USING INDEX works_public (visibility=? AND state=?"),
         ("local", "SEARCH w USING INDEX works_public (visibility=? AND state=?"),
         ("timeline", "SEARCH w USING INDEX works_public (visibility=? AND state=?"),
-        ("gallery", "SEARCH w USING INDEX works_actor (actor_id=?"),
-        ("own gallery", "SEARCH w USING COVERING INDEX works_actor (actor_id=?"),
+        ("gallery", "SEARCH w USING COVERING INDEX works_home (actor_id=? AND in_reply_to=?"),
+        ("own gallery", "SEARCH w USING COVERING INDEX works_"),
         ("tag", "SEARCH t USING COVERING INDEX tags_name (name=?"),
     ],
 )

@@ -1,0 +1,210 @@
+"""The home of a person who follows 1,000 artists, in databases of growing size: milliseconds, and the plan behind them."""
+
+import asyncio
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from bench.table import show
+from fedicara.app import close_server, open_server
+from fedicara.reads import home as homes
+from fedicara.reads.views import Page
+from fedicara.server import Server
+from fedicara.settings import Settings
+
+ARTISTS, FOLLOWED, ASKS = 10_000, 1_000, 200
+GOAL, GROWTH = 15.0, 2.0
+READER = 1 << 16
+STEP = 1 << 20
+WORK = 1 << 45
+COLUMNS = {
+    "actors": (
+        "id uri type username domain name summary summary_source url inbox shared_inbox outbox followers following "
+        "icon locked discoverable indexable policy revision updated"
+    ),
+    "follows": "id uri follower_id followed_id accepted created",
+    "works": (
+        "id uri actor_id state failure visibility title content source warning sensitive language licence ai policy "
+        "url in_reply_to context published revision"
+    ),
+    "boosts": "id uri actor_id work_id",
+}
+Put = Callable[[str, Iterator[tuple[object, ...]]], Awaitable[None]]
+
+
+async def measure(rows: Sequence[int], database_url: str) -> int:
+    """Measure each size in a database of its own (SQLite), or one that grows (PostgreSQL); 0 when the goals are met."""
+    figures = []
+    with tempfile.TemporaryDirectory() as folder:
+        there = 0
+        for number in rows:
+            data = Path(folder) / ("grows" if database_url else str(number))
+            values: dict[str, Any] = {"data": data, "database_url": database_url}
+            settings = Settings(base_url="https://art.example", **values)
+            server = await open_server(settings)
+            try:
+                with server.database.bound():
+                    started = time.perf_counter()
+                    await _fill(server, there, number)
+                    there = number if database_url else 0
+                    print(f"{number:,} works in {time.perf_counter() - started:.0f} s", flush=True)
+                    figures.append(await _ask(server, number))
+                    if number == rows[-1]:
+                        await _plan(server)
+            finally:
+                await close_server(server)
+    return _shown(figures)
+
+
+def _shown(figures: list[tuple[int, float, float, float]]) -> int:
+    show(
+        f"Home timeline of a person following {FOLLOWED:,} of {ARTISTS:,} artists, 20 works, milliseconds",
+        ("works", "median", "p95", "further back, p95"),
+        [
+            (f"{number:,}", f"{median:.1f}", f"{slow:.1f}", f"{back:.1f}")
+            for number, median, slow, back in figures
+        ],
+    )
+    growth = figures[-1][2] / figures[0][2]
+    good = growth < GROWTH and all(slow < GOAL for _, _, slow, _ in figures)
+    print(f"Goal: p95 < {GOAL:.0f} ms, largest < {GROWTH:.0f} × smallest; here {growth:.2f} ×.")
+    return 0 if good else 1
+
+
+async def _ask(server: Server, number: int) -> tuple[int, float, float, float]:
+    """Median and p95 of the first page, and p95 of pages anywhere further back."""
+    chance = random.Random(1)
+    first = [await _timed(server, Page()) for _ in range(ASKS)]
+    back = [
+        await _timed(server, Page(max_id=WORK + chance.randrange(number // 10, number) * STEP))
+        for _ in range(ASKS)
+    ]
+    return number, statistics.median(first), _p95(first), _p95(back)
+
+
+def _p95(times: Sequence[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+async def _timed(server: Server, page: Page) -> float:
+    started = time.perf_counter()
+    found = await homes.home(server, READER, page)
+    assert len(found) == page.limit
+    return (time.perf_counter() - started) * 1000
+
+
+async def _plan(server: Server) -> None:
+    sql = homes.newest_sql(Page())
+    print("\nThe plan of the first of its two queries:")
+    if server.database.is_sqlite:
+        for row in await server.database.rows(f"EXPLAIN QUERY PLAN {sql}", READER):
+            print(f"  {row['detail']}")
+    else:
+        for row in await server.database.rows(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {sql}", READER):
+            print(f"  {row['QUERY PLAN']}")
+    print()
+
+
+async def _fill(server: Server, there: int, number: int) -> None:
+    """Artists, follows, works and one boost for every twenty works; what is there already stays."""
+    async with AsyncExitStack() as stack:
+        put = await _putter(server, stack)
+        if not there:
+            await put("actors", _actors())
+            await put("follows", _follows())
+        await put("works", _works(there, number))
+        await put("boosts", _boosts(there, number))
+    if not server.database.is_sqlite:
+        await server.database.execute("ANALYZE")
+
+
+async def _putter(server: Server, stack: AsyncExitStack) -> Put:
+    if server.database.is_sqlite:
+        # The ORM's own connection, for one transaction around everything.
+        transaction = await stack.enter_async_context(server.database.transaction())
+
+        async def insert(table: str, rows: Iterator[tuple[object, ...]]) -> None:
+            names = COLUMNS[table].split()
+            places = ", ".join("?" * len(names))
+            sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"
+            while chunk := [list(row) for row in islice(rows, 10_000)]:
+                await transaction.execute_many(sql, chunk)
+
+        return insert
+    connection = await asyncpg.connect(server.settings.database)
+    stack.push_async_callback(connection.close)
+
+    async def copy(table: str, rows: Iterator[tuple[object, ...]]) -> None:
+        await connection.copy_records_to_table(table, records=rows, columns=COLUMNS[table].split())
+
+    return copy
+
+
+def _id(number: int) -> int:
+    return READER + (number + 1) * 4
+
+
+def _actors() -> Iterator[tuple[object, ...]]:
+    now = datetime.now(UTC)
+    for number in range(-1, ARTISTS):
+        identifier = READER if number < 0 else _id(number)
+        uri = f"https://host{number % 1000}.example/users/{identifier}"
+        texts = ("", "", "", uri, f"{uri}/inbox", "", "", "", "", "")
+        domain = f"host{number % 1000}.example" if number >= 0 else ""
+        yield (
+            *(identifier, uri, "Person", f"artist{number}", domain, *texts[:3], *texts[3:]),
+            *(False, True, True, "{}", 0, now),
+        )
+
+
+def _follows() -> Iterator[tuple[object, ...]]:
+    now = datetime.now(UTC)
+    for number in random.Random(0).sample(range(ARTISTS), FOLLOWED):
+        yield number + 1, f"https://art.example/follows/{number}", READER, _id(number), True, now
+
+
+def _works(first: int, end: int) -> Iterator[tuple[object, ...]]:
+    """Some artists make much more than others."""
+    chance, now = random.Random(first), datetime.now(UTC)
+    for number in range(first, end):
+        artist = int(ARTISTS * chance.random() ** 2)
+        identifier = WORK + number * STEP
+        uri = f"https://host{artist % 1000}.example/notes/{number}"
+        answered = f"{uri}/before" if number % 20 == 7 else ""
+        yield (
+            *(
+                identifier,
+                uri,
+                _id(artist),
+                "published",
+                "",
+                "public",
+                "A heron",
+                "<p>Ink on paper.</p>",
+                "",
+                "",
+            ),
+            *(False, "en", "", "", "{}", uri, answered, "", now, 0),
+        )
+
+
+def _boosts(first: int, end: int) -> Iterator[tuple[object, ...]]:
+    chance = random.Random(first + 1)
+    for number in range(first, end, 20):
+        identifier = WORK + number * STEP + 1
+        booster = _id(chance.randrange(ARTISTS))
+        yield identifier, f"https://host.example/boosts/{number}", booster, WORK + number * STEP
+
+
+def main(rows: Sequence[int], database_url: str) -> int:
+    """Run it."""
+    return asyncio.run(measure(sorted(rows), database_url))

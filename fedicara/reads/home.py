@@ -1,0 +1,107 @@
+"""What one person's home shows: works of the people they follow, their own, and what those people boosted.
+
+A page of n entries has at most n authors, those whose newest entries are newest of all. So the first query asks for
+each followed person's newest entry alone, and the second reads n entries of each of those few and merges them: the
+cost rises with the number of people followed, not with what they made.
+Plans: follows by its unique index, then one step into works_home and boosts_actor for each; the same again for the few.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from fedicara.models.database import Row
+from fedicara.reads.views import Page, WorkView
+from fedicara.reads.works import actors, views
+from fedicara.server import Server
+
+_AUTHORS: Final = """
+SELECT followed_id AS id FROM follows WHERE follower_id = $1 AND accepted = TRUE UNION SELECT CAST($1 AS BIGINT)"""
+
+_WORKS: Final = """
+SELECT w.id AS cursor, w.id AS work, 0 AS booster FROM works w
+WHERE w.actor_id = {author} AND w.in_reply_to = '' AND w.state = 'published'
+  AND (w.visibility <> 'direct' OR w.actor_id = $1
+       OR EXISTS (SELECT 1 FROM mentions m WHERE m.actor_id = $1 AND m.work_id = w.id))"""
+
+_BOOSTS: Final = """
+SELECT w.id AS cursor, w.work_id AS work, w.actor_id AS booster FROM boosts w JOIN works b ON b.id = w.work_id
+WHERE w.actor_id = {author} AND b.state = 'published'
+  AND (b.visibility IN ('public', 'unlisted') OR b.actor_id = $1)"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """A page as SQL: its condition on w.id, the values behind $1, and its order."""
+
+    condition: str
+    values: tuple[int, ...]
+    order: str
+    limit: int
+
+    def newest(self, sql: str, author: str, limit: int) -> str:
+        """So many entries of one author from the page's end."""
+        stated = sql.format(author=author)
+        return f"{stated}{self.condition} ORDER BY w.id {self.order} LIMIT {limit}"
+
+
+def _bounds(page: Page) -> _Bounds:
+    condition, values = "", []
+    for value, comparison in ((page.max_id, "<"), (page.since_id, ">"), (page.min_id, ">")):
+        if value is not None:
+            values.append(value)
+            condition += f" AND w.id {comparison} ${len(values) + 1}"
+    return _Bounds(condition, tuple(values), "ASC" if page.min_id is not None else "DESC", page.limit)
+
+
+async def home(server: Server, actor_id: int, page: Page) -> list[WorkView]:
+    """One page, newest first."""
+    rows = await entries(server, actor_id, page)
+    found = await views(server, [row["work"] for row in rows])
+    boosters = await actors(server, {row["booster"] for row in rows if row["booster"]})
+    return [
+        replace(found[row["work"]], cursor=row["cursor"], boosted_by=boosters.get(row["booster"]))
+        for row in rows
+        if row["work"] in found
+    ]
+
+
+async def entries(server: Server, actor_id: int, page: Page) -> Sequence[Row]:
+    """The page as rows of cursor, work and booster (0 where nobody boosted), newest first."""
+    bounds = _bounds(page)
+    authors = await server.database.rows(newest_sql(page), actor_id, *bounds.values)
+    if not authors:
+        return []
+    numbers = [row["author"] for row in authors]
+    rows = await server.database.rows(_merged(bounds, authors), actor_id, *bounds.values, *numbers)
+    return rows[::-1] if page.min_id is not None else rows
+
+
+def newest_sql(page: Page) -> str:
+    """The query for the few whose newest entries are newest of all; public for the measurement that prints its plan."""
+    bounds = _bounds(page)
+    works = _only_cursor(bounds.newest(_WORKS, "a.id", 1))
+    boosts = _only_cursor(bounds.newest(_BOOSTS, "a.id", 1))
+    return f"""
+WITH newest AS MATERIALIZED (
+  SELECT a.id AS author, 0 AS boosts, ({works}) AS cursor FROM ({_AUTHORS}) AS a
+  UNION ALL
+  SELECT a.id AS author, 1 AS boosts, ({boosts}) AS cursor FROM ({_AUTHORS}) AS a
+) SELECT author, boosts FROM newest WHERE cursor IS NOT NULL
+ORDER BY cursor {bounds.order} LIMIT {bounds.limit}"""  # noqa: S608  (no outside text)
+
+
+def _only_cursor(sql: str) -> str:
+    return f"SELECT cursor FROM ({sql}) AS one"  # noqa: S608
+
+
+def _merged(bounds: _Bounds, authors: Sequence[Row]) -> str:
+    """The query for the page's entries of these authors, whose ids follow the page's values."""
+    first = len(bounds.values) + 2
+    parts = [
+        bounds.newest(_BOOSTS if row["boosts"] else _WORKS, f"${place}", bounds.limit)
+        for place, row in enumerate(authors, first)
+    ]
+    every = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part" for part in parts)  # noqa: S608
+    order = f"ORDER BY cursor {bounds.order} LIMIT {bounds.limit}"
+    return f"SELECT cursor, work, booster FROM ({every}) AS page {order}"  # noqa: S608
