@@ -10,6 +10,7 @@ from fedicara.api import present
 from fedicara.api.answers import json
 from fedicara.api.paging import link, page
 from fedicara.api.resource import Call, method
+from fedicara.reads import home as homes
 from fedicara.reads import timeline, works
 from fedicara.reads.timeline import Entry, Kind
 from fedicara.server import Server
@@ -57,6 +58,6 @@ async def _print(server: Server, work_id: int, stranger: bool) -> bytes:
 @method("read:statuses")
 async def home(call: Call) -> Response:
     """GET /api/v1/timelines/home."""
-    found = await works.home(call.server, call.viewer.actor.id, page(call))
+    found = await homes.home(call.server, call.viewer.actor.id, page(call))
     answer = await present.statuses(call.server, found, stranger=False)
     return json(answer, headers=link(call, [view.cursor for view in found]))
