@@ -28,6 +28,7 @@ ACTOR_TYPES: Final = ("Person", "Service", "Application", "Group", "Organization
 
 _MAX_FIELDS: Final = 50
 _MAX_KEYS: Final = 8
+_MAX_ALIASES: Final = 100
 _MAX_PEM: Final = 16_384
 _SUSPENDED: Final = ("@context", "id", "type", "inbox", "publicKey", "assertionMethod")
 _ENVELOPE: Final = (
@@ -204,7 +205,7 @@ def parse(document: Document) -> Actor:
         following=_own(actor_id, document.get("following")),
         shared_inbox=_own(actor_id, endpoints.get("sharedInbox") if isinstance(endpoints, dict) else None),
         keys=(*_parse_pems(actor_id, document), *_parse_multikeys(actor_id, document)),
-        also_known_as=tuple(ids(document.get("alsoKnownAs"))),
+        also_known_as=tuple(ids(document.get("alsoKnownAs"))[:_MAX_ALIASES]),
         moved_to=id_of(document.get("movedTo")),
         generator=id_of(document.get("generator")),
         suspended=document.get("suspended") is True,

@@ -34,7 +34,7 @@ class Lemmy(Dialect):
         )
 
     def post(self) -> Document:
-        page = {
+        page: Document = {
             "id": f"{self.origin}/post/1",
             "type": "Page",
             "attributedTo": self.member.uri,
