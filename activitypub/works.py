@@ -54,12 +54,21 @@ class Attachment:
     terms: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many like and how many boosted one of our posts."""
+
+    likes: int
+    shares: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """A post.
 
     `content` is HTML, of a received Note untrusted; `name` and `summary` are plain text; `language` is a BCP 47 tag;
-    `source` is what was typed, in Markdown; `direct` marks a direct message; `terms` holds the policy terms.
+    `source` is what was typed, in Markdown; `counts` belongs to our own Notes and adds the collections below their ids; `direct`
+    marks a direct message; `terms` holds the policy terms.
     """
 
     id: str
@@ -79,6 +88,7 @@ class Note:
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: str | None = None
     context: str | None = None
+    counts: Counts | None = None
     license: str | None = None
     license_url: str | None = None
     direct: bool = False
@@ -108,6 +118,7 @@ def render(note: Note) -> Document:
         "inReplyTo": note.in_reply_to,
         "context": note.context,
         "conversation": note.context,
+        **_render_collections(note),
         "directMessage": note.direct or None,
         "license": note.license,
         "schema:license": note.license_url,
@@ -118,6 +129,20 @@ def render(note: Note) -> Document:
 
 def _present(stated: Document) -> Document:
     return {name: value for name, value in stated.items() if value is not None}
+
+
+def _render_collections(note: Note) -> Document:
+    """Return the address of the replies, and the totals that Mastodon reads (F-070)."""
+    if note.counts is None:
+        return {}
+    totals = {"likes": note.counts.likes, "shares": note.counts.shares}
+    return {
+        "replies": f"{note.id}/replies",
+        **{
+            name: {"id": f"{note.id}/{name}", "type": "Collection", "totalItems": total}
+            for name, total in totals.items()
+        },
+    }
 
 
 def _render_text(note: Note) -> Document:

@@ -12,7 +12,9 @@ from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import MENTION, hashtags, to_html
 from fedicara.actions.preparation import settle
+from fedicara.actions.reactions import readable
 from fedicara.federation import outbox
+from fedicara.federation.threads import context_of
 from fedicara.models import Actor, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.ids import new_id
 from fedicara.models.works import State
@@ -41,6 +43,7 @@ class Draft:
     visibility: str = "public"
     policy: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    in_reply_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,12 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
     _check_words(draft)
     _check_choices(draft)
     policy = checked_policy(draft.policy)
+    parent = await _parent(server, viewer, draft)
     async with server.database.transaction():
         pictures = await _own_pictures(server, viewer, draft)
         work = await _create(server, viewer, draft, policy)
+        if parent is not None:
+            await _answer(server, work, parent)
         for position, picture in enumerate(pictures, 1):
             picture.position = position
             picture.work_id = work.id
@@ -101,6 +107,25 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
         await _say(server, work, draft.caption, draft.tags)
         await settle(server, work)
     return await Work.get(id=work.id)
+
+
+async def _parent(server: Server, viewer: Viewer, draft: Draft) -> Work | None:
+    """What is replied to; a reply to a local post stays local too (F-104)."""
+    if draft.in_reply_to is None:
+        return None
+    try:
+        parent = await readable(server, viewer, draft.in_reply_to)
+    except NotFound:
+        raise Invalid("in_reply_to", "The post to reply to does not exist, or not for you.") from None
+    if parent.visibility == "local" and draft.visibility != "local":
+        raise Invalid("visibility", "A reply to a post of this place stays in this place.")
+    return parent
+
+
+async def _answer(server: Server, work: Work, parent: Work) -> None:
+    work.in_reply_to = parent.uri
+    work.context = await context_of(server, work.id, parent.uri)
+    await work.save(update_fields=["in_reply_to", "context"])
 
 
 def _check_words(draft: Draft) -> None:
@@ -180,19 +205,26 @@ async def _create(server: Server, viewer: Viewer, draft: Draft, policy: dict[str
 async def _say(server: Server, work: Work, caption: str, tags: tuple[str, ...]) -> None:
     """The caption as HTML, its tags and the people it is addressed to."""
     mentioned = await _mentioned(server, caption)
+    addressed = {actor.id for actor in mentioned.values()} | await _answered(work)
     names = dict.fromkeys([*hashtags(caption), *(tag.strip().lstrip("#").lower() for tag in tags)])
     await Tag.filter(work_id=work.id).delete()
     await Mention.filter(work_id=work.id).delete()
     for name in [name for name in names if re.fullmatch(r"\w{1,100}", name)][:30]:
         await Tag.create(work_id=work.id, name=name)
-    for actor in mentioned.values():
-        await Mention.get_or_create(work_id=work.id, actor_id=actor.id)
+    for actor_id in addressed:
+        await Mention.create(work_id=work.id, actor_id=actor_id)
     work.content = to_html(server, caption, {handle: actor.url for handle, actor in mentioned.items()})
     await work.save(update_fields=["content"])
-    if work.visibility == "direct" and not mentioned:
+    if work.visibility == "direct" and not addressed:
         raise Invalid(
             "visibility", "A direct post goes to the people it mentions; mention somebody known here."
         )
+
+
+async def _answered(work: Work) -> set[int]:
+    """The author of what is replied to, who is always addressed (F-100); oneself is not."""
+    parent = await Work.get_or_none(uri=work.in_reply_to) if work.in_reply_to else None
+    return {parent.actor_id} - {work.actor_id} if parent is not None else set()
 
 
 async def _mentioned(server: Server, caption: str) -> dict[str, Actor]:

@@ -62,7 +62,7 @@ async def statuses(call: Call) -> Response:
         for view in found
         if view.state == "published" and (view.pictures or not call.parameters.flag("only_media"))
     ]
-    answer = await present.statuses(call.server, shown, stranger=call.token_holder is None)
+    answer = await present.statuses(call.server, shown, call.actor_id)
     return json(answer, headers=link(call, [view.cursor for view in found]))
 
 

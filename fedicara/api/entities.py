@@ -9,7 +9,8 @@ from fedicara.actions.follows import Relation
 from fedicara.models import Account as AccountRow
 from fedicara.models.accounts import Role
 from fedicara.reads.profiles import Profile
-from fedicara.reads.views import PictureView, RenditionView, WorkView
+from fedicara.reads.threads import NO_MARKS, Marks
+from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
 from fedicara.server import Server
 from policies.licences import LICENCES
 from policies.policy import AnonymousMedia, Policy
@@ -121,7 +122,9 @@ def tier(policy: Policy, *, stranger: bool) -> tuple[str, ...]:
     return _TIERS[policy.anonymous_media] if stranger else _FULL
 
 
-def status(server: Server, work: WorkView, author: Profile, *, stranger: bool) -> Entity:
+def status(
+    server: Server, work: WorkView, author: Profile, *, stranger: bool, marks: Marks = NO_MARKS
+) -> Entity:
     """A-062, with our part (A-090)."""
     sizes = tier(work.policy, stranger=stranger and work.is_local)
     statement = ai_policy(work.policy, local=work.is_local)
@@ -140,23 +143,40 @@ def status(server: Server, work: WorkView, author: Profile, *, stranger: bool) -
         "sensitive": work.sensitive,
         "spoiler_text": work.warning,
         "language": work.language or None,
-        "in_reply_to_id": None,
-        "in_reply_to_account_id": None,
+        "in_reply_to_id": str(work.parent_id) if work.parent_id else None,
+        "in_reply_to_account_id": str(work.parent_actor_id) if work.parent_actor_id else None,
         "reblog": None,
         "application": None,
         "media_attachments": [picture for picture in pictures if picture["url"]],
-        "mentions": [],
+        "mentions": [_mention(person) for person in work.mentions],
         "tags": [{"name": tag, "url": server.url(f"/tags/{tag}")} for tag in work.tags],
         "emojis": [],
         "poll": None,
         "card": None,
         "reblogs_count": work.boosts,
         "favourites_count": work.likes,
-        "replies_count": 0,
-        **dict.fromkeys(("favourited", "reblogged", "muted", "bookmarked"), False),
+        "replies_count": work.replies,
+        **_marks(work, marks),
         "filtered": [],
         "ai_policy": statement,
         "fedicara": _ours(work),
+    }
+
+
+def _marks(work: WorkView, marks: Marks) -> Entity:
+    return {
+        "favourited": work.id in marks.liked,
+        "reblogged": work.id in marks.boosted,
+        **dict.fromkeys(("muted", "bookmarked"), False),
+    }
+
+
+def _mention(person: ActorView) -> Entity:
+    return {
+        "id": str(person.id),
+        "username": person.username,
+        "acct": person.handle,
+        "url": person.url or person.uri,
     }
 
 

@@ -4,29 +4,40 @@ from collections.abc import Sequence
 
 from fedicara.api import entities
 from fedicara.api.entities import Entity
+from fedicara.reads import threads
 from fedicara.reads.profiles import Profile, profiles
+from fedicara.reads.threads import Marks
 from fedicara.reads.views import ActorView, WorkView
 from fedicara.server import Server
 
 
-async def statuses(server: Server, works: Sequence[WorkView], *, stranger: bool) -> list[Entity]:
-    """Posts and boosts, in their order."""
+async def statuses(server: Server, works: Sequence[WorkView], reader: int | None) -> list[Entity]:
+    """Posts and boosts, in their order, with what the reader's actor did with them; None is a stranger."""
+    marks = await threads.marks(server, reader, [work.id for work in works])
+    return await marked(server, works, marks, stranger=reader is None)
+
+
+async def marked(server: Server, works: Sequence[WorkView], marks: Marks, *, stranger: bool) -> list[Entity]:
+    """Posts and boosts with these marks."""
     people = await profiles(
         server,
         [work.actor.id for work in works] + [work.boosted_by.id for work in works if work.boosted_by],
     )
-    return [_one(server, work, people, stranger) for work in works if work.actor.id in people]
+    shown = [work for work in works if work.actor.id in people]
+    inner = [
+        entities.status(server, work, people[work.actor.id], stranger=stranger, marks=marks) for work in shown
+    ]
+    return [_framed(server, work, people, each) for work, each in zip(shown, inner, strict=True)]
 
 
-def _one(server: Server, work: WorkView, people: dict[int, Profile], stranger: bool) -> Entity:
-    inner = entities.status(server, work, people[work.actor.id], stranger=stranger)
+def _framed(server: Server, work: WorkView, people: dict[int, Profile], inner: Entity) -> Entity:
     booster = people.get(work.boosted_by.id) if work.boosted_by else None
     return entities.boost(server, work, booster, inner) if booster else inner
 
 
-async def status(server: Server, work: WorkView, *, stranger: bool) -> Entity:
+async def status(server: Server, work: WorkView, reader: int | None) -> Entity:
     """One post."""
-    return (await statuses(server, [work], stranger=stranger))[0]
+    return (await statuses(server, [work], reader))[0]
 
 
 async def accounts(server: Server, actors: Sequence[ActorView]) -> list[Entity]:

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Mount
 
-from fedicara.api import accounts, media, search, statuses, timelines
+from fedicara.api import accounts, media, reactions, search, statuses, timelines
 from fedicara.api.resource import routes
 
 TABLE = {
@@ -10,6 +10,11 @@ TABLE = {
     "/v1/timelines/home": {"GET": timelines.home},
     "/v1/statuses": {"POST": statuses.publish},
     "/v1/statuses/{id}": {"GET": statuses.show, "PUT": statuses.edit, "DELETE": statuses.delete},
+    "/v1/statuses/{id}/context": {"GET": reactions.context},
+    "/v1/statuses/{id}/favourite": {"POST": reactions.favourite},
+    "/v1/statuses/{id}/unfavourite": {"POST": reactions.unfavourite},
+    "/v1/statuses/{id}/reblog": {"POST": reactions.reblog},
+    "/v1/statuses/{id}/unreblog": {"POST": reactions.unreblog},
     "/v2/media": {"POST": media.upload},
     "/v1/media": {"POST": media.upload_and_wait},
     "/v1/media/{id}": {"GET": media.show, "PUT": media.describe, "DELETE": media.discard},

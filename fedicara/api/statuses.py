@@ -27,7 +27,6 @@ PATIENCE = 20.0
 VISIBILITIES = {"public": "public", "unlisted": "unlisted", "private": "followers", "direct": "direct"}
 ABSENT = {
     "poll": "Polls cannot be posted here.",
-    "in_reply_to_id": "Replies cannot be posted here yet.",
     "scheduled_at": "Posts cannot be scheduled here yet.",
 }
 FIELDS = {
@@ -38,6 +37,7 @@ FIELDS = {
     "title": "fedicara[title]",
     "licence": "fedicara[license]",
     "ai": "fedicara[ai]",
+    "in_reply_to": "in_reply_to_id",
 }
 """What apps call the fields that an action names."""
 
@@ -84,7 +84,16 @@ def _draft(sent: Parameters) -> Draft:
         visibility=_visibility(sent),
         policy=_policy(ours),
         tags=tuple(ours.texts("tags")),
+        in_reply_to=_parent(sent),
     )
+
+
+def _parent(sent: Parameters) -> int | None:
+    asked = sent.text("in_reply_to_id")
+    try:
+        return identifier(asked) if asked else None
+    except NotFound:
+        return 0  # An id that no post has.
 
 
 def _media_ids(sent: Parameters) -> list[int]:
@@ -176,7 +185,7 @@ async def delete(call: Call) -> Response:
     """DELETE /api/v1/statuses/:id: answers what was typed, to be used again."""
     work = await works.own(call.server, call.viewer, call.id())
     view = await _readable(call, work.id)
-    answer = await present.status(call.server, view, stranger=False)
+    answer = await present.status(call.server, view, call.actor_id)
     await works.delete(call.server, call.viewer, work.id)
     return json(answer | {"text": work.source})
 
@@ -194,5 +203,5 @@ async def readable(server: Server, work_id: int, reader: Viewer | None) -> WorkV
 
 
 async def _answer(call: Call, view: WorkView) -> Response:
-    content: dict[str, Any] = await present.status(call.server, view, stranger=call.token_holder is None)
+    content: dict[str, Any] = await present.status(call.server, view, call.actor_id)
     return json(content)

@@ -11,7 +11,8 @@ from fedicara.api.answers import json
 from fedicara.api.paging import link, page
 from fedicara.api.resource import Call, method
 from fedicara.reads import home as homes
-from fedicara.reads import timeline, works
+from fedicara.reads import threads, timeline, works
+from fedicara.reads.threads import NO_MARKS, Marks
 from fedicara.reads.timeline import Entry, Kind
 from fedicara.server import Server
 
@@ -21,22 +22,30 @@ COUNTS_LAST = 60
 @method()
 async def public(call: Call) -> Response:
     """GET /api/v1/timelines/public."""
-    stranger = call.token_holder is None
-    asked = ("timeline", call.request.scope["query_string"], stranger)
-    body, links = await call.server.recently(asked, partial(_public, call, stranger))
+    asked = ("timeline", call.request.scope["query_string"], call.actor_id)
+    body, links = await call.server.recently(asked, partial(_public, call))
     return json(body, headers=links)
 
 
-async def _public(call: Call, stranger: bool) -> tuple[bytes, dict[str, str]]:
+async def _public(call: Call) -> tuple[bytes, dict[str, str]]:
     sent = call.parameters
     kind = Kind(sent.flag("local"), sent.flag("remote"), sent.flag("only_media"))
     entries = await timeline.public(call.server, page(call), kind)
-    body = await _printed(call.server, entries, stranger=stranger)
+    marks = await threads.marks(call.server, call.actor_id, [entry.id for entry in entries])
+    stranger = call.token_holder is None
+    body = await (_marked(call.server, entries, marks) if marks else _printed(call.server, entries, stranger))
     return body, link(call, [entry.id for entry in entries])
 
 
-async def _printed(server: Server, entries: Sequence[Entry], *, stranger: bool) -> bytes:
-    """A page as JSON; public posts read alike for everybody, and counts of people are at most a minute old."""
+async def _marked(server: Server, entries: Sequence[Entry], marks: Marks) -> bytes:
+    """A page as JSON for somebody who liked or boosted what is on it."""
+    found = await works.views(server, [entry.id for entry in entries])
+    shown = [found[entry.id] for entry in entries if entry.id in found]
+    return orjson.dumps(await present.marked(server, shown, marks, stranger=False))
+
+
+async def _printed(server: Server, entries: Sequence[Entry], stranger: bool) -> bytes:
+    """A page as JSON; for all others public posts read alike, and counts of people are at most a minute old."""
     variant = (stranger, int(server.now().timestamp()) // COUNTS_LAST)
 
     async def make() -> bytes:
@@ -51,7 +60,7 @@ async def _printed(server: Server, entries: Sequence[Entry], *, stranger: bool) 
 
 async def _print(server: Server, work_id: int, stranger: bool) -> bytes:
     view = await works.work(server, work_id)
-    found = await present.statuses(server, [view] if view else [], stranger=stranger)
+    found = await present.marked(server, [view] if view else [], NO_MARKS, stranger=stranger)
     return b"".join(orjson.dumps(each) for each in found)
 
 
@@ -59,5 +68,5 @@ async def _print(server: Server, work_id: int, stranger: bool) -> bytes:
 async def home(call: Call) -> Response:
     """GET /api/v1/timelines/home."""
     found = await homes.home(call.server, call.viewer.actor.id, page(call))
-    answer = await present.statuses(call.server, found, stranger=False)
+    answer = await present.statuses(call.server, found, call.actor_id)
     return json(answer, headers=link(call, [view.cursor for view in found]))

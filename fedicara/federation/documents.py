@@ -9,8 +9,8 @@ from activitypub import activities, actors, works
 from activitypub.addressing import Visibility, audience
 from activitypub.document import Document, dumps
 from activitypub.keys import Key as StatedKey
-from activitypub.works import Attachment, Note, Tag, digest_multibase
-from fedicara.models import Actor, Key, Picture, Rendition, Work
+from activitypub.works import Attachment, Counts, Note, Tag, digest_multibase
+from fedicara.models import Actor, Boost, Key, Like, Picture, Rendition, Work
 from fedicara.reads.media import media_url
 from fedicara.server import Server
 from policies.ai_made import Declaration, digital_source_type
@@ -29,6 +29,11 @@ def address(server: Server, actor_id: int) -> str:
 def activity_address(server: Server, activity_id: int) -> str:
     """The id of one of our activities."""
     return server.url(f"/activities/{activity_id}")
+
+
+def context_address(server: Server, work_id: int) -> str:
+    """The id of the thread that a work begins."""
+    return server.url(f"/contexts/{work_id}")
 
 
 async def actor_document(server: Server, actor: Actor) -> Document:
@@ -91,7 +96,7 @@ async def _note(server: Server, work: Work) -> Note:
         attributed_to=author.uri,
         url=work.url,
         name=work.title,
-        content=_content(server, work, names, len(pictures)),
+        content=_content(server, work, names, mentioned),
         summary=work.warning,
         sensitive=work.sensitive,
         language=work.language or None,
@@ -103,6 +108,8 @@ async def _note(server: Server, work: Work) -> Note:
         tags=(*_hashtags(server, names), *(_mention(server, each) for each in mentioned)),
         attachments=tuple(found for each in pictures if (found := _attachment(server, work, each))),
         in_reply_to=work.in_reply_to or None,
+        context=work.context or context_address(server, work.id),
+        counts=await _counts(work),
         license=licence.title if licence else None,
         license_url=licence.url if licence else None,
         direct=work.visibility == Visibility.DIRECT,
@@ -110,20 +117,23 @@ async def _note(server: Server, work: Work) -> Note:
     )
 
 
+async def _counts(work: Work) -> Counts:
+    likes, shares = Like.filter(work_id=work.id), Boost.filter(work_id=work.id)
+    return Counts(await likes.count(), await shares.count())
+
+
 def _terms(server: Server, work: Work) -> Mapping[str, Any]:
     policy = server.policy(work.actor.policy, work.policy, public=work.visibility in WIDE)
     return terms(policy, server.settings.base_url)
 
 
-def _content(server: Server, work: Work, names: Sequence[str], pictures: int) -> str:
-    """Title line, caption, the tags that the caption does not hold, and the line that counts pictures (F-064, F-053)."""
+def _content(server: Server, work: Work, names: Sequence[str], mentioned: Sequence[Actor]) -> str:
+    """Title line, caption, the people and tags it does not hold, and the line that counts pictures (F-064, F-053)."""
+    pictures = len(work.pictures)
     parts = [f'<p><strong class="p-name">{escape(work.title)}</strong></p>'] if work.title else []
     parts.append(work.content)
-    links = [
-        link
-        for name in names
-        if (link := _tag_link(server, name)) and _href(server, name) not in work.content
-    ]
+    links = [_person_link(each) for each in mentioned if escape(each.url or each.uri) not in work.content]
+    links += [_tag_link(server, name) for name in names if _href(server, name) not in work.content]
     if links:
         parts.append(f"<p>{' '.join(links)}</p>")
     if pictures > LEADS:
@@ -141,6 +151,12 @@ def _href(server: Server, name: str) -> str:
 def _tag_link(server: Server, name: str) -> str:
     href = escape(_href(server, name))
     return f'<a href="{href}" class="mention hashtag" rel="tag">#<span>{escape(name)}</span></a>'
+
+
+def _person_link(actor: Actor) -> str:
+    href = escape(actor.url or actor.uri)
+    name = escape(actor.username)
+    return f'<span class="h-card"><a href="{href}" class="u-url mention">@<span>{name}</span></a></span>'
 
 
 def _hashtags(server: Server, names: Sequence[str]) -> list[Tag]:

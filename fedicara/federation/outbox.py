@@ -13,8 +13,8 @@ from fedicara.federation.documents import WIDE, activity_address, audience_of
 from fedicara.federation.objects import is_own
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Order
-from fedicara.models import Activity, Actor, Follow, Mention, Work
-from fedicara.models.ids import new_id
+from fedicara.models import Activity, Actor, Boost, Follow, Like, Mention, Work
+from fedicara.models.ids import new_id, time_of
 from fedicara.server import Server
 
 DELIVER: Final = "deliver"
@@ -60,10 +60,18 @@ async def publish_delete(server: Server, work: Work) -> None:
         return
     inboxes = await recipients.holders(server, work)
     await Activity.filter(work_id=work.id).delete()
+    await _forget_reactions(work)
     identifier = new_id()
     document = await _deletion(server, work, activity_address(server, identifier))
     activity = await _keep(server, identifier, _author(work), document, public=work.visibility in WIDE)
     await _deliver(server, activity, inboxes)
+
+
+async def _forget_reactions(work: Work) -> None:
+    """A Like or boost bears the id of its activity; of a work that is gone nobody hears either."""
+    likes = await Like.filter(work_id=work.id).values_list("id", flat=True)
+    boosts = await Boost.filter(work_id=work.id).values_list("id", flat=True)
+    await Activity.filter(id__in=[*likes, *boosts]).delete()
 
 
 async def _deletion(server: Server, work: Work, activity_id: str) -> Document:
@@ -136,6 +144,55 @@ async def reject(server: Server, follow: Follow) -> None:
     document = activities.reject(follow.followed.uri, _request(follow), activity_address(server, identifier))
     activity = await _keep(server, identifier, follow.followed.id, document)
     await _deliver(server, activity, recipients.personal(follow.follower))
+
+
+async def like(server: Server, like: Like, actor: Actor, work: Work) -> None:
+    """Tell a remote author that somebody here likes their post; `work.actor` is loaded (F-238)."""
+    activity = await _keep(server, like.id, actor.id, _liking(like, actor, work))
+    await _deliver(server, activity, recipients.personal(work.actor))
+
+
+async def unlike(server: Server, like: Like, actor: Actor, work: Work) -> None:
+    """Take a Like back (F-232)."""
+    await Activity.filter(id=like.id).delete()
+    identifier = new_id()
+    document = activities.undo(_liking(like, actor, work), activity_address(server, identifier))
+    await _deliver(
+        server, await _keep(server, identifier, actor.id, document), recipients.personal(work.actor)
+    )
+
+
+def _liking(like: Like, actor: Actor, work: Work) -> Document:
+    return activities.like(actor.uri, work.uri, work.actor.uri, like.uri)
+
+
+async def announce(server: Server, boost: Boost, actor: Actor, work: Work) -> None:
+    """Show a post to one's followers, and tell its author; `work.actor` is loaded (F-239)."""
+    public = work.visibility in WIDE
+    activity = await _keep(server, boost.id, actor.id, _showing(boost, actor, work), public=public)
+    await _deliver(server, activity, await _audience_of_boost(server, actor, work))
+
+
+async def unannounce(server: Server, boost: Boost, actor: Actor, work: Work) -> None:
+    """Take a boost back from who got it (F-232)."""
+    await Activity.filter(id=boost.id).delete()
+    identifier = new_id()
+    document = activities.undo(_showing(boost, actor, work), activity_address(server, identifier))
+    activity = await _keep(server, identifier, actor.id, document, public=work.visibility in WIDE)
+    await _deliver(server, activity, await _audience_of_boost(server, actor, work))
+
+
+def _showing(boost: Boost, actor: Actor, work: Work) -> Document:
+    followers = f"{actor.uri}/followers"
+    stated = activities.announce(actor.uri, work.uri, work.actor.uri, followers, time_of(boost.id), boost.uri)
+    # One's own post for followers stays with them.
+    return stated if work.visibility in WIDE else stated | {"to": [followers], "cc": []}
+
+
+async def _audience_of_boost(server: Server, actor: Actor, work: Work) -> list[str]:
+    return list(
+        dict.fromkeys([*await recipients.followers(server, actor.id), *recipients.personal(work.actor)])
+    )
 
 
 def _request(follow: Follow) -> Document:

@@ -12,8 +12,10 @@ from activitypub.works import Attachment, Note
 from fedicara.federation.objects import is_own
 from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.sanitise import clean
-from fedicara.models import Actor, Follow, Mention, Picture, Tag, Tombstone, Work
+from fedicara.federation.threads import context_of
+from fedicara.models import Actor, Boost, Follow, Like, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.database import IntegrityError
+from fedicara.models.ids import new_id
 from fedicara.server import Server
 from policies.licences import LICENCES
 
@@ -28,13 +30,21 @@ def addressed(document: Document) -> list[str]:
 
 
 async def has_reader(server: Server, author: Actor, note: Note, audience: Iterable[str]) -> bool:
-    """Whether anybody here follows the author, is addressed, or wrote the parent (F-108)."""
+    """Whether anybody here follows the author, is addressed, or wrote, liked or boosted the parent (F-108)."""
     if await Follow.filter(followed_id=author.id, accepted=True, follower__domain="").exists():
         return True
     if any(is_own(server, uri) for uri in audience) and await _local(server, audience):
         return True
-    parent = note.in_reply_to
-    return parent is not None and is_own(server, parent) and await Work.filter(uri=parent).exists()
+    return note.in_reply_to is not None and await _concerns(note.in_reply_to)
+
+
+async def _concerns(parent: str) -> bool:
+    """Whether somebody here has to do with the post that is replied to."""
+    work = await Work.get_or_none(uri=parent).prefetch_related("actor")
+    if work is None or work.actor.is_local:
+        return work is not None
+    liked = Like.filter(work_id=work.id, actor__domain="")
+    return await liked.exists() or await Boost.filter(work_id=work.id, actor__domain="").exists()
 
 
 async def _local(server: Server, audience: Iterable[str]) -> list[Actor]:
@@ -67,13 +77,16 @@ async def keep(
     """Keep a post of another server; the same one again changes nothing."""
     try:
         async with server.database.transaction():
-            published = min(note.published or server.now(), server.now())
+            published, identifier = min(note.published or server.now(), server.now()), new_id()
+            parent = note.in_reply_to or ""
             work = await Work.create(
+                id=identifier,
                 uri=note.id,
                 actor=author,
                 visibility=await as_ruled(server, author, seen_as),
                 published=published,
-                in_reply_to=note.in_reply_to or "",
+                in_reply_to=parent,
+                context=await context_of(server, identifier, parent, note.context),
             )
             await write(server, work, note)
             for reader in await _local(server, audience):

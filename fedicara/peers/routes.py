@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 import fedicara.identifiers  # noqa: F401  (routes speak of ids)
-from fedicara.peers import actors, answers, collections, inbox, nodeinfo, objects, webfinger
+from fedicara.peers import actors, answers, collections, inbox, nodeinfo, objects, threads, webfinger
 
 ROUTES: list[BaseRoute] = [
     Route("/.well-known/webfinger", webfinger.finger, methods=["GET"]),
@@ -14,6 +14,10 @@ ROUTES: list[BaseRoute] = [
     Route("/actors/{id:id}/followers", collections.followers, methods=["GET"]),
     Route("/actors/{id:id}/following", collections.following, methods=["GET"]),
     Route("/objects/{id:id}", objects.post, methods=["GET"]),
+    Route("/objects/{id:id}/replies", threads.replies, methods=["GET"]),
+    Route("/objects/{id:id}/likes", threads.likes, methods=["GET"]),
+    Route("/objects/{id:id}/shares", threads.shares, methods=["GET"]),
+    Route("/contexts/{id:id}", threads.context, methods=["GET"]),
     Route("/activities/{id:id}", objects.activity, methods=["GET"]),
     Route("/actor", actors.instance, methods=["GET"]),
     Route("/actor/inbox", inbox.shared, methods=["POST"]),

@@ -96,6 +96,10 @@ class WorkView:
     state: str = "published"
     failure: str = ""
     in_reply_to: str = ""
+    parent_id: int | None = None
+    parent_actor_id: int | None = None
+    mentions: tuple[ActorView, ...] = ()
+    replies: int = 0
     revision: int = 0
     policy: Policy = DEFAULT
     cursor: int = 0

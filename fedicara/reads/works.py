@@ -1,4 +1,4 @@
-"""Lists of works: a query for the ids on an index, then everything about them in four queries whatever their number."""
+"""Lists of works: a query for the ids on an index, then everything about them in five queries whatever their number."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -18,8 +18,12 @@ SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibil
        a.id AS actor_id, a.uri AS actor_uri, a.username, a.domain, a.name, a.url AS actor_url, a.icon,
        a.locked, a.policy AS actor_policy, a.indexable, a.revision AS actor_revision,
        (SELECT count(*) FROM likes l WHERE l.work_id = w.id) AS likes,
-       (SELECT count(*) FROM boosts b WHERE b.work_id = w.id) AS boosts
-FROM works w JOIN actors a ON a.id = w.actor_id WHERE w.id IN ({ids})"""
+       (SELECT count(*) FROM boosts b WHERE b.work_id = w.id) AS boosts,
+       (SELECT count(*) FROM works r WHERE r.in_reply_to = w.uri AND r.state = 'published'
+         AND r.visibility IN ('public', 'unlisted')) AS replies,
+       p.id AS parent_id, p.actor_id AS parent_actor_id
+FROM works w JOIN actors a ON a.id = w.actor_id
+LEFT JOIN works p ON p.uri = w.in_reply_to AND w.in_reply_to <> '' WHERE w.id IN ({ids})"""
 
 _PICTURES = """
 SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, strength, remote_url, media_type
@@ -30,6 +34,10 @@ SELECT r.picture_id, r.name, r.key, r.media_type, r.width, r.height
 FROM renditions r JOIN pictures p ON p.id = r.picture_id WHERE p.work_id IN ({ids})"""
 
 _TAGS = "SELECT work_id, name FROM tags WHERE work_id IN ({ids}) ORDER BY id"
+
+_MENTIONS = """
+SELECT m.work_id, a.id, a.uri, a.username, a.domain, a.name, a.url, a.icon, a.locked, a.revision, a.summary
+FROM mentions m JOIN actors a ON a.id = m.actor_id WHERE m.work_id IN ({ids}) ORDER BY m.id"""
 
 _ACTORS = "SELECT id, uri, username, domain, name, url, icon, locked, revision, summary FROM actors WHERE id IN ({ids})"
 
@@ -51,7 +59,7 @@ async def public(server: Server, page: Page, *, local: bool = False) -> list[Wor
 async def gallery(server: Server, actor_id: int, viewer_actor_id: int | None, page: Page) -> list[WorkView]:
     """An artist's works as far as the viewer may see them. Plan: index works_actor, no sort."""
     if viewer_actor_id == actor_id:
-        sql = "SELECT w.id FROM works w WHERE w.actor_id = $1 {bounds}"
+        sql = "SELECT w.id FROM works w WHERE w.actor_id = $1 AND w.in_reply_to = '' {bounds}"
         return await _listed(server, sql, (actor_id,), page)
     sql = """SELECT w.id FROM works w WHERE w.actor_id = $1 AND w.state = 'published' AND w.in_reply_to = '' AND (
                w.visibility IN ('public', 'unlisted')
@@ -68,38 +76,6 @@ async def by_tag(server: Server, name: str, page: Page) -> list[WorkView]:
     sql = """SELECT t.work_id AS id FROM tags t JOIN works w ON w.id = t.work_id
              WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published' {bounds}"""
     return await _listed(server, sql, (name.lower(),), page, column="t.work_id")
-
-
-_HOME_WORKS = """SELECT w.id AS cursor, w.id, 0 AS booster FROM works w
-WHERE w.state = 'published' AND w.in_reply_to = '' AND (
-  w.actor_id = $1
-  OR w.actor_id IN (SELECT followed_id FROM follows WHERE follower_id = $1 AND accepted = TRUE)
-  AND (w.visibility <> 'direct' OR EXISTS (SELECT 1 FROM mentions m WHERE m.actor_id = $1 AND m.work_id = w.id)))"""
-
-_HOME_BOOSTS = """SELECT b.id AS cursor, w.id, b.actor_id AS booster FROM boosts b JOIN works w ON w.id = b.work_id
-WHERE b.actor_id IN (SELECT followed_id FROM follows WHERE follower_id = $1 AND accepted = TRUE)
-  AND w.state = 'published' AND w.visibility IN ('public', 'unlisted')"""
-
-
-async def home(server: Server, actor_id: int, page: Page) -> list[WorkView]:
-    """Works of the people one follows and what they boosted, newest first.
-
-    Plan: indexes works_actor and boosts_actor for each followed actor, then one sort of what lies within the page's
-    bounds.
-    """
-    bounds, values, backwards = _bounds(page, "cursor", 2)
-    order = "ASC" if backwards else "DESC"
-    sql = f"""SELECT cursor, id, booster FROM ({_HOME_WORKS} UNION ALL {_HOME_BOOSTS}) AS timeline
-              WHERE {bounds} ORDER BY cursor {order} LIMIT {page.limit}"""  # noqa: S608  (no outside text)
-    rows = list(await server.database.rows(sql, actor_id, *values))
-    rows = rows[::-1] if backwards else rows
-    views = await _views(server, [row["id"] for row in rows])
-    boosters = await actors(server, {row["booster"] for row in rows if row["booster"]})
-    return [
-        replace(views[row["id"]], cursor=row["cursor"], boosted_by=boosters.get(row["booster"]))
-        for row in rows
-        if row["id"] in views
-    ]
 
 
 async def ids(server: Server, sql: str, values: Sequence[Any], page: Page, column: str = "w.id") -> list[int]:
@@ -173,8 +149,16 @@ async def _views(server: Server, work_ids: Sequence[int]) -> dict[int, WorkView]
     tags: dict[int, list[str]] = {}
     for row in await server.database.rows(_in(_TAGS, numbers), *numbers):
         tags.setdefault(row["work_id"], []).append(row["name"])
-    return {
+    found = {
         row["id"]: _view(server, row, pictures.get(row["id"], []), tags.get(row["id"], [])) for row in rows
+    }
+    mentions: dict[int, list[ActorView]] = {}
+    for row in await server.database.rows(_in(_MENTIONS, numbers), *numbers):
+        mentions.setdefault(row["work_id"], []).append(actor_view(row))
+    return found | {
+        number: replace(found[number], mentions=tuple(people))
+        for number, people in mentions.items()
+        if number in found
     }
 
 
@@ -236,6 +220,9 @@ def _view(server: Server, row: Row, pictures: Sequence[PictureView], tags: Seque
         state=row["state"],
         failure=row["failure"],
         in_reply_to=row["in_reply_to"],
+        parent_id=row["parent_id"],
+        parent_actor_id=row["parent_actor_id"],
+        replies=row["replies"],
         revision=row["revision"],
         policy=policy_of(server, row),
         cursor=row["id"],

@@ -266,3 +266,12 @@ def test_policy_terms_stand_on_the_note_and_on_each_picture() -> None:
     stated = works.render(replace(NOTE, terms=every, attachments=(replace(HERON, terms=every),)))
     assert every.items() <= stated.items()
     assert every.items() <= stated["attachment"][0].items()
+
+
+@pytest.mark.rule("F-070")
+def test_our_own_note_names_its_replies_and_counts_its_likes_and_boosts() -> None:
+    document = works.render(replace(NOTE, counts=works.Counts(likes=3, shares=1)))
+    assert document["replies"] == f"{NOTE.id}/replies"
+    assert document["likes"] == {"id": f"{NOTE.id}/likes", "type": "Collection", "totalItems": 3}
+    assert document["shares"] == {"id": f"{NOTE.id}/shares", "type": "Collection", "totalItems": 1}
+    assert not {"replies", "likes", "shares"} & set(works.render(replace(NOTE, counts=None)))

@@ -1,0 +1,83 @@
+"""What stands above and below a work in its thread, and what one person did with works.
+
+Plans: works' unique uri upwards, works_replies downwards; likes and boosts by their unique indexes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from fedicara.models.database import Row
+from fedicara.reads.access import may_read
+from fedicara.reads.views import WorkView
+from fedicara.reads.works import views
+from fedicara.server import Server
+
+DEPTH: Final = 20
+MOST: Final = 100
+
+# UNION rather than UNION ALL: posts of other servers may state circles.
+_ABOVE: Final = """
+WITH RECURSIVE thread(id, parent, depth) AS (
+  SELECT id, in_reply_to, 0 FROM works WHERE id = $1
+  UNION SELECT w.id, w.in_reply_to, t.depth + 1 FROM thread t JOIN works w ON w.uri = t.parent
+  WHERE t.parent <> '' AND t.depth < $2)
+SELECT id, max(depth) AS depth FROM thread WHERE id <> $1 GROUP BY id ORDER BY depth DESC"""
+
+_BELOW: Final = """
+WITH RECURSIVE thread(id, uri, depth) AS (
+  SELECT id, uri, 0 FROM works WHERE id = $1
+  UNION SELECT w.id, w.uri, t.depth + 1 FROM thread t JOIN works w ON w.in_reply_to = t.uri
+  WHERE w.state = 'published' AND t.depth < $2)
+SELECT DISTINCT id FROM thread WHERE id <> $1 ORDER BY id LIMIT $3"""
+
+_LIKED: Final = "SELECT work_id FROM likes WHERE actor_id = $1 AND work_id IN ({ids})"
+_BOOSTED: Final = "SELECT work_id FROM boosts WHERE actor_id = $1 AND work_id IN ({ids})"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Which works somebody liked and boosted."""
+
+    liked: frozenset[int] = frozenset()
+    boosted: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.liked or self.boosted)
+
+
+NO_MARKS: Final = Marks()
+
+
+async def above(server: Server, work_id: int, viewer_actor_id: int | None) -> list[WorkView]:
+    """What the work replies to, the first of the thread first, as far as the viewer may read it."""
+    return await _readable(server, await server.database.rows(_ABOVE, work_id, DEPTH), viewer_actor_id)
+
+
+async def below(server: Server, work_id: int, viewer_actor_id: int | None) -> list[WorkView]:
+    """Replies and what was replied to them, in the order they came, as far as the viewer may read them."""
+    rows = await server.database.rows(_BELOW, work_id, DEPTH, MOST)
+    return await _readable(server, rows, viewer_actor_id)
+
+
+async def _readable(server: Server, rows: Iterable[Row], viewer_actor_id: int | None) -> list[WorkView]:
+    found = [row["id"] for row in rows]
+    known = await views(server, found)
+    shown = [known[number] for number in found if number in known]
+    return [each for each in shown if await may_read(server, each, viewer_actor_id)]
+
+
+async def marks(server: Server, actor_id: int | None, work_ids: Iterable[int]) -> Marks:
+    """What somebody did with these works; a stranger nothing."""
+    numbers = list(dict.fromkeys(work_ids))
+    if actor_id is None or not numbers:
+        return NO_MARKS
+    places = ", ".join(f"${place}" for place in range(2, len(numbers) + 2))
+    liked, boosted = [
+        frozenset(
+            row["work_id"] for row in await server.database.rows(sql.format(ids=places), actor_id, *numbers)
+        )
+        for sql in (_LIKED, _BOOSTED)
+    ]
+    return Marks(liked, boosted)
