@@ -10,9 +10,10 @@ import orjson
 from activitypub import activities
 from activitypub.document import Document, dumps
 from activitypub.names import ACCEPT, ACTIVITY_JSON
+from fedicara.federation import knock
 from fedicara.federation.documents import activity_address, actor_document, create_document, note_document
 from fedicara.federation.http import NetworkError, RefusedError
-from fedicara.federation.signing import prove, signer
+from fedicara.federation.signing import prove
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.schedule import GIVE_UP_AFTER, LONGEST, delay
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
@@ -35,9 +36,8 @@ async def deliver(server: Server, claim: Claim) -> Outcome:
         return Done()
     if server.now() - activity.created > timedelta(seconds=GIVE_UP_AFTER):
         return Bury("no success in seven days")
-    sign = await signer(server, activity.actor)
     try:
-        answer = await server.network.post(claim.payload["inbox"], _HEADERS, body, sign)
+        answer = await knock.post(server, activity.actor, claim.payload["inbox"], _HEADERS, body)
     except RefusedError as error:
         return Bury(error.reason)
     except NetworkError as error:

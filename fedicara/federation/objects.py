@@ -5,10 +5,10 @@ from typing import Final
 from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
 from activitypub.errors import MalformedDocument
 from activitypub.names import ACCEPT, is_activity_type
+from fedicara.federation import knock
 from fedicara.federation.errors import Gone, Unbelievable, Unreachable
 from fedicara.federation.http import NetworkError, RefusedError
 from fedicara.federation.instance import instance_actor
-from fedicara.federation.signing import signer
 from fedicara.models import Actor
 from fedicara.server import Answer, Server
 
@@ -70,9 +70,8 @@ async def _read(server: Server, uri: str, reader: Actor | None) -> tuple[str, Do
 
 
 async def _ask(server: Server, address: str, reader: Actor | None) -> Answer:
-    sign = await signer(server, reader or await instance_actor(server))
     try:
-        return await server.network.get(address, {"Accept": ACCEPT}, sign)
+        return await knock.get(server, reader or await instance_actor(server), address, {"Accept": ACCEPT})
     except RefusedError as error:
         raise Unbelievable(error.reason) from error
     except NetworkError as error:

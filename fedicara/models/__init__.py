@@ -4,6 +4,7 @@ from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
 from fedicara.models.follows import Boost, Follow, Like
+from fedicara.models.hosts import Host
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainRule, Report
 from fedicara.models.moves import Move
@@ -18,6 +19,7 @@ __all__ = [
     "Boost",
     "DomainRule",
     "Follow",
+    "Host",
     "Inbound",
     "Invitation",
     "Job",
