@@ -27,7 +27,7 @@ __all__ = ["ACTOR_TYPES", "Actor", "Field", "Image", "Key", "envelope", "parse",
 ACTOR_TYPES: Final = ("Person", "Service", "Application", "Group", "Organization")
 
 _MAX_FIELDS: Final = 50
-_MAX_KEYS: Final = 8
+_MAX_KEYS: Final = 10
 _MAX_ALIASES: Final = 100
 _MAX_PEM: Final = 16_384
 _SUSPENDED: Final = ("@context", "id", "type", "inbox", "publicKey", "assertionMethod")
@@ -70,7 +70,7 @@ class Actor:
 
     `username` is empty where the stated one cannot be part of a handle. `summary` and the values of fields are HTML,
     of a received actor untrusted. `signin_only` asks for no public page (F-032). `generator` is the id of the
-    instance actor. `terms` holds the policy terms as stated.
+    instance actor, `implements` what that one says a peer may send, by address and name (FEP-844e). `terms` holds the policy terms as stated.
     """
 
     id: str
@@ -98,6 +98,7 @@ class Actor:
     updated: datetime | None = None
     webfinger: str | None = None
     generator: str | None = None
+    implements: Mapping[str, str] = field(default_factory=dict)
     suspended: bool = False
     terms: Mapping[str, Any] = field(default_factory=dict)
 
@@ -133,8 +134,17 @@ def _render_profile(actor: Actor) -> Document:
         "image": _render_image(actor.image),
         "attachment": [{"type": "PropertyValue", "name": f.name, "value": f.value} for f in actor.fields],
         "tag": [],
-        "generator": {"type": "Application", "id": actor.generator} if actor.generator else None,
+        **_render_capabilities(actor),
     }
+
+
+def _render_capabilities(actor: Actor) -> Document:
+    """State what is understood here: on the instance actor, and in what others name as their generator (F-035)."""
+    links = [{"type": "Link", "href": href, "name": name} for href, name in actor.implements.items()]
+    stated = {"implements": links} if links else {}
+    if actor.generator is None:
+        return stated
+    return {"generator": {"type": "Application", "id": actor.generator, **stated}}
 
 
 def _render_image(image: Image | None) -> Document | None:
@@ -204,7 +214,7 @@ def parse(document: Document) -> Actor:
         followers=_own(actor_id, document.get("followers")),
         following=_own(actor_id, document.get("following")),
         shared_inbox=_own(actor_id, endpoints.get("sharedInbox") if isinstance(endpoints, dict) else None),
-        keys=(*_parse_pems(actor_id, document), *_parse_multikeys(actor_id, document)),
+        keys=(*_parse_pems(actor_id, document), *_parse_multikeys(actor_id, document))[:_MAX_KEYS],
         also_known_as=tuple(ids(document.get("alsoKnownAs"))[:_MAX_ALIASES]),
         moved_to=id_of(document.get("movedTo")),
         generator=id_of(document.get("generator")),
