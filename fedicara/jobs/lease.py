@@ -14,17 +14,23 @@ _INSERT = """
 INSERT INTO jobs (id, kind, lane, key, payload, due, leased, attempts, crashes, buried, error, created)
 VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, FALSE, '', $7) ON CONFLICT (key) DO NOTHING"""
 
-_CANDIDATES = """
-SELECT id, lane FROM jobs
+_ANY = """
+SELECT id FROM jobs
 WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased <= $2 AND lane NOT IN (
   SELECT lane FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane HAVING count(*) >= $3)
-ORDER BY due, id LIMIT $4"""
+ORDER BY due, id LIMIT 1"""
 
 _TAKE = """
-UPDATE jobs SET leased = $1, crashes = crashes + CASE WHEN leased > 0 THEN 1 ELSE 0 END
-WHERE id = $2 AND leased <= $3 AND buried = FALSE
-  AND (SELECT count(*) FROM jobs AS other WHERE other.kind = $4 AND other.leased > $3 AND other.lane = $5) < $6
-RETURNING id, kind, lane, payload, attempts, crashes"""
+WITH flying AS (SELECT lane, count(*) AS n FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane),
+waiting AS (
+  SELECT id, lane, due FROM jobs WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased <= $2
+    AND lane NOT IN (SELECT lane FROM flying WHERE n >= $3) ORDER BY due, id LIMIT $4),
+placed AS (
+  SELECT id, due, row_number() OVER (PARTITION BY lane ORDER BY due, id)
+    + coalesce((SELECT n FROM flying WHERE flying.lane = waiting.lane), 0) AS place FROM waiting)
+UPDATE jobs SET leased = $5, crashes = crashes + CASE WHEN leased > 0 THEN 1 ELSE 0 END
+WHERE id IN (SELECT id FROM placed WHERE place <= $3 ORDER BY due, id LIMIT $6) AND leased <= $2 AND buried = FALSE
+RETURNING id, kind, lane, payload, attempts, crashes, due"""
 
 _RETRY = """
 UPDATE jobs SET due = $1, leased = 0, attempts = attempts + 1, crashes = crashes + $2, error = $3 WHERE id = $4"""
@@ -33,8 +39,9 @@ UPDATE jobs SET due = $1, leased = 0, attempts = attempts + 1, crashes = crashes
 class LeaseTable:
     """`Queue` on the table `jobs`.
 
-    Plan: index jobs_due alone for candidates, oldest first without a sort; jobs_leased for what is in flight. The limit
-    of a lane is exact within one process and on SQLite; two processes on PostgreSQL may pass it by one for a moment.
+    Plan: index jobs_due alone for what waits, oldest first without a sort; jobs_leased for what is in flight. One
+    statement takes many jobs. The limit of a lane is exact within one process and on SQLite; two processes on
+    PostgreSQL that claim in the same moment may pass it, each by no more than the limit.
     """
 
     def __init__(self, server: Server) -> None:
@@ -74,29 +81,23 @@ class LeaseTable:
 
     async def _round(self, kind: str, lane_limit: int, count: int, lease: float) -> list[Claim]:
         now = _milliseconds(self._server.now())
+        # Asked first by reading alone: a worker without work takes no write lock.
+        if not await self._database.rows(_ANY, kind, now, lane_limit):
+            return []
         until = now + int(lease * 1000)
-        claims: list[Claim] = []
-        full: set[str] = set()
-        for row in await self._database.rows(_CANDIDATES, kind, now, lane_limit, count * 8):
-            lane = row["lane"]
-            if len(claims) == count:
-                break
-            if lane in full:
-                continue
-            taken = await self._database.execute(_TAKE, until, row["id"], now, kind, lane, lane_limit)
-            claims += [_claim_of(found) for found in taken]
-            if not taken:
-                full.add(lane)
-        return claims
+        taken = await self._database.execute(_TAKE, kind, now, lane_limit, count * 8, until, count)
+        return [_claim_of(row) for row in sorted(taken, key=lambda row: (row["due"], row["id"]))]
 
     async def extend(self, claim: Claim, lease: float) -> None:
         """Keep a job longer."""
         until = _milliseconds(self._server.now()) + int(lease * 1000)
         await self._database.execute("UPDATE jobs SET leased = $1 WHERE id = $2", until, claim.id)
 
-    async def done(self, claim: Claim) -> None:
-        """Forget a job that is done."""
-        await self._database.execute("DELETE FROM jobs WHERE id = $1", claim.id)
+    async def done(self, *claims: Claim) -> None:
+        """Forget jobs that are done."""
+        places = ", ".join(f"${place}" for place in range(1, len(claims) + 1))
+        sql = f"DELETE FROM jobs WHERE id IN ({places})"  # noqa: S608  (places alone)
+        await self._database.execute(sql, *(claim.id for claim in claims))
 
     async def retry(self, claim: Claim, delay: float, error: str, *, crashed: bool = False) -> None:
         """Put a job back."""

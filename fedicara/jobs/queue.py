@@ -46,8 +46,8 @@ class Queue(Protocol):
         """Keep a job longer."""
         ...
 
-    async def done(self, claim: Claim) -> None:
-        """Forget a job that is done."""
+    async def done(self, *claims: Claim) -> None:
+        """Forget jobs that are done."""
         ...
 
     async def retry(self, claim: Claim, delay: float, error: str, *, crashed: bool = False) -> None:

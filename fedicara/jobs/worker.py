@@ -60,6 +60,7 @@ class Worker:
         self._queue = queue
         self._kinds = kinds
         self._running: dict[asyncio.Task[None], str] = {}
+        self._done: list[Claim] = []
         self._stopping = False
 
     async def run(self) -> None:
@@ -88,6 +89,14 @@ class Worker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._forget_done()
+
+    async def _forget_done(self) -> None:
+        """Forget in one statement what was done since the last time; a crash before it means one more attempt."""
+        done = self._done[:]
+        if done:
+            await self._queue.done(*done)
+            del self._done[: len(done)]
 
     async def _started(self) -> int:
         """Like `start_due`; a database that does not answer is asked again later."""
@@ -102,9 +111,11 @@ class Worker:
         while await self.start_due() or self._running:
             if self._running:
                 await asyncio.wait(list(self._running), return_when=asyncio.FIRST_COMPLETED)
+        await self._forget_done()
 
     async def start_due(self) -> int:
         """Claim what there is room for and start it; how many were started."""
+        await self._forget_done()
         started = 0
         for name, kind in self._kinds.items():
             room = kind.at_once - sum(running == name for running in self._running.values())
@@ -164,7 +175,7 @@ class Worker:
     async def _settle(self, claim: Claim, outcome: Outcome, crashed: bool) -> None:
         match outcome:
             case Done():
-                await self._queue.done(claim)
+                self._done.append(claim)
             case Retry(error, after):
                 pause = delay(claim.attempts) if after is None else after
                 await self._queue.retry(claim, pause, error, crashed=crashed)
