@@ -1,6 +1,7 @@
 """A work's page, and what its artist can do with it."""
 
 from collections.abc import Mapping
+from typing import Any, Final
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -10,8 +11,9 @@ from fedicara.actions import works
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.markdown import hashtags
 from fedicara.actions.works import Edit
+from fedicara.federation.documents import WIDE
 from fedicara.models import Work
-from fedicara.reads import access
+from fedicara.reads import access, threads
 from fedicara.reads import works as reads
 from fedicara.reads.views import WorkView
 from fedicara.web import policy
@@ -21,6 +23,7 @@ from fedicara.web.templates import page, work_path
 from policies.licences import LICENCES
 
 PORTRAIT = 0.9
+NOTHING_SAID: Final[Mapping[str, Any]] = {"said": "", "errors": {}}
 POLICY_FIELDS = ("search", "anonymous_media", "noarchive")
 
 
@@ -42,17 +45,30 @@ async def work(request: Request) -> Response:
         return RedirectResponse(work_path(found), 303)
     if found.state != "published":
         return await _unfinished(request, found)
+    return await shown(request, found)
+
+
+async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOTHING_SAID) -> Response:
+    """The page of a published work, with its thread; `said` is a reply that was not taken."""
     licence = LICENCES.get(found.licence)
     request.state.policy = found.policy
     request.state.licence_url = licence.url if licence else None
     viewer = viewer_of(request)
+    server, reader = server_of(request), viewer_id(request)
+    above = await threads.above(server, found.id, reader) if found.in_reply_to else []
+    mine = viewer is not None and viewer.actor.id == found.actor.id
     values = {
         "work": found,
-        "mine": viewer is not None and viewer.actor.id == found.actor.id,
+        "mine": mine,
+        "parent": above[-1] if above and above[-1].uri == found.in_reply_to else None,
+        "replies": await threads.below(server, found.id, reader),
+        "marks": await threads.marks(server, reader, [found.id]),
+        "may_boost": found.visibility in WIDE or (mine and found.visibility == "followers"),
+        **said,
         "licence": licence,
         "portrait": all(0 < picture.width < PORTRAIT * picture.height for picture in found.pictures),
     }
-    return page(request, "work.html", values)
+    return page(request, "work.html", values, 422 if values["errors"] else 200)
 
 
 async def _unfinished(request: Request, found: WorkView) -> Response:
