@@ -1,10 +1,10 @@
-"""`python -m bench` and what to measure: serve, media, timeline."""
+"""`python -m bench` and what to measure: serve, media, timeline, delivery."""
 
 import argparse
 import asyncio
 import sys
 
-from bench import media, serve, timeline
+from bench import delivery, media, serve, timeline
 
 
 def main() -> int:
@@ -21,11 +21,19 @@ def main() -> int:
         "--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="works, each size in turn"
     )
     command.add_argument("--database-url", default="", help="an empty PostgreSQL database instead of SQLite")
+    command = commands.add_parser(
+        "delivery", help="one work to many inboxes, beside the signing rate of one core"
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="1,000 inboxes on 100 hosts instead of ten times that"
+    )
     chosen = parser.parse_args()
     if chosen.what == "serve":
         return asyncio.run(serve.measure(chosen.seconds, chosen.rounds, chosen.database_url))
     if chosen.what == "timeline":
         return timeline.main(chosen.rows, chosen.database_url)
+    if chosen.what == "delivery":
+        return delivery.main(*((1_000, 100) if chosen.quick else (10_000, 1_000)))
     return asyncio.run(media.measure())
 
 
