@@ -63,6 +63,7 @@ _ACTOR: Final[dict[str, Any]] = {
     "PropertyValue": "schema:PropertyValue",
     "value": "schema:value",
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+    "implements": {**_address("https://w3id.org/fep/844e/implements"), "@container": "@list"},
     "Multikey": "sec:Multikey",
     "assertionMethod": _address("sec:assertionMethod"),
     "controller": _address("sec:controller"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 from activitypub import activities, actors, works
 from activitypub.addressing import Visibility, audience
@@ -17,6 +17,12 @@ from policies.ai_made import Declaration, digital_source_type
 from policies.documents import terms
 from policies.licences import LICENCES
 
+# What a peer may send us besides the usual (F-035).
+IMPLEMENTS: Final = {
+    "https://datatracker.ietf.org/doc/html/rfc9421": "RFC-9421: HTTP Message Signatures",
+    "https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25": "RFC-9421 signatures using the "
+    "Ed25519 algorithm",
+}
 LEADS = 4
 WIDE = frozenset({"public", "unlisted"})
 
@@ -59,6 +65,7 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         published=actor.published,
         updated=actor.updated,
         webfinger=f"{actor.username}@{server.settings.domain}",
+        implements=IMPLEMENTS,
         terms=terms(server.policy(actor.policy), server.settings.base_url),
     )
     if actor.type == "Application":

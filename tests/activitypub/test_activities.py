@@ -238,6 +238,7 @@ def test_each_context_defines_every_term_its_documents_use() -> None:
         moved_to=BOB,
         webfinger="ada@art.example",
         generator=AS,
+        implements={AS: "x"},
         shared_inbox=AS,
         terms={
             "contentUsage": "x",

@@ -359,3 +359,12 @@ async def test_what_is_not_for_everybody_carries_no_proof(home: Home, visibility
     sent = [activity for _, activity in home.elsewhere.posted if activity["actor"] == artist.uri]
     assert {activity["type"] for activity in sent} == {"Create", "Delete"} | {"Accept"}
     assert not any("proof" in activity for activity in sent)
+
+
+@pytest.mark.rule("F-035", "F-041")
+async def test_the_servers_own_actor_and_every_artist_say_that_rfc_9421_is_understood(home: Home) -> None:
+    artist = await home.artist()
+    own = (await home.get("/actor")).json()["implements"]
+    named = (await home.get(f"/actors/{artist.id}")).json()["generator"]["implements"]
+    assert own == named
+    assert "https://datatracker.ietf.org/doc/html/rfc9421" in [each["href"] for each in own]
