@@ -97,6 +97,11 @@ def follow(actor: str, followed: str, activity_id: str) -> Document:
     return _activity(activity_id, "Follow", actor, followed, to=[followed])
 
 
+def block(actor: str, blocked: str, activity_id: str) -> Document:
+    """Return the Block of one actor by another, to nobody but the one blocked (F-242)."""
+    return _activity(activity_id, "Block", actor, blocked, to=[blocked])
+
+
 def accept(actor: str, request: Document, activity_id: str) -> Document:
     """Return the Accept of a Follow that was received (F-231)."""
     return _answer("Accept", actor, request, activity_id)

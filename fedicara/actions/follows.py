@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from fedicara.actions.authentication import Viewer
-from fedicara.actions.errors import Invalid, NotFound
+from fedicara.actions.errors import Forbidden, Invalid, NotFound
 from fedicara.federation import outbox
-from fedicara.models import Actor, Follow
+from fedicara.models import Actor, Block, Follow
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
+from fedicara.reads.access import blocked
 from fedicara.reads.views import ActorView
 from fedicara.reads.works import actors
 from fedicara.server import Server
@@ -21,12 +22,16 @@ class Relation:
     requested: bool = False
     followed_by: bool = False
     requested_by: bool = False
+    blocking: bool = False
+    blocked_by: bool = False
 
 
 async def follow(server: Server, viewer: Viewer, target: Actor) -> Follow:
     """Follow somebody; a locked or remote one answers later. A second time changes nothing."""
     if target.id == viewer.actor.id:
         raise Invalid("account", "One cannot follow oneself.")
+    if await blocked(server, viewer.actor.id, target.id):
+        raise Forbidden("One of you blocks the other, so neither can follow.")
     try:
         async with server.database.transaction():
             return await _follow(server, viewer.actor, target)
@@ -72,6 +77,8 @@ async def relation(server: Server, viewer: Viewer, target: Actor) -> Relation:
         requested=ours is not None and not ours.accepted,
         followed_by=theirs is not None and theirs.accepted,
         requested_by=theirs is not None and not theirs.accepted,
+        blocking=await Block.filter(actor_id=viewer.actor.id, target_id=target.id).exists(),
+        blocked_by=await Block.filter(actor_id=target.id, target_id=viewer.actor.id).exists(),
     )
 
 

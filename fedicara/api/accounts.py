@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from fedicara.actions import follows
+from fedicara.actions import blocks, follows
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.api import entities, present
 from fedicara.api.answers import json
@@ -10,6 +10,7 @@ from fedicara.api.paging import link, page
 from fedicara.api.resource import Call, identifier, method
 from fedicara.models import Actor
 from fedicara.reads import works
+from fedicara.reads.access import blocked
 from fedicara.reads.profiles import Profile, named, profile, profiles
 
 MOST = 40
@@ -54,7 +55,7 @@ async def verify_credentials(call: Call) -> Response:
 async def statuses(call: Call) -> Response:
     """GET /api/v1/accounts/:id/statuses."""
     author = await _profile(call)
-    if call.parameters.flag("pinned"):
+    if call.parameters.flag("pinned") or await _is_blocked(call, author.id):
         return json([])
     found = await works.gallery(call.server, author.id, call.actor_id, page(call))
     shown = [
@@ -64,6 +65,11 @@ async def statuses(call: Call) -> Response:
     ]
     answer = await present.statuses(call.server, shown, call.actor_id)
     return json(answer, headers=link(call, [view.cursor for view in found]))
+
+
+async def _is_blocked(call: Call, author_id: int) -> bool:
+    """Whether the caller and an author see nothing of each other (MOD-03)."""
+    return call.actor_id is not None and await blocked(call.server, call.actor_id, author_id)
 
 
 @method("write:follows|follow")
@@ -82,10 +88,26 @@ async def unfollow(call: Call) -> Response:
     return await _relationship(call, target)
 
 
+@method("write:blocks|follow")
+async def block(call: Call) -> Response:
+    """POST /api/v1/accounts/:id/block."""
+    target = await _other(call)
+    await blocks.block(call.server, call.viewer, target)
+    return await _relationship(call, target)
+
+
+@method("write:blocks|follow")
+async def unblock(call: Call) -> Response:
+    """POST /api/v1/accounts/:id/unblock."""
+    target = await _other(call)
+    await blocks.unblock(call.server, call.viewer, target)
+    return await _relationship(call, target)
+
+
 async def _other(call: Call) -> Actor:
     target = await Actor.get(id=(await _profile(call)).id)
     if target.id == call.viewer.actor.id:
-        raise Invalid("id", "Nobody can follow themselves.")
+        raise Invalid("id", "Nobody can follow or block themselves.")
     return target
 
 

@@ -25,6 +25,8 @@ TABLE = {
     "/v1/accounts/{id}/statuses": {"GET": accounts.statuses},
     "/v1/accounts/{id}/follow": {"POST": accounts.follow},
     "/v1/accounts/{id}/unfollow": {"POST": accounts.unfollow},
+    "/v1/accounts/{id}/block": {"POST": accounts.block},
+    "/v1/accounts/{id}/unblock": {"POST": accounts.unblock},
     "/v1/follow_requests": {"GET": accounts.requests},
     "/v1/follow_requests/{id}/authorize": {"POST": accounts.authorize},
     "/v1/follow_requests/{id}/reject": {"POST": accounts.reject},

@@ -13,7 +13,7 @@ from fedicara.federation.documents import WIDE, activity_address, audience_of
 from fedicara.federation.objects import is_own
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Order
-from fedicara.models import Activity, Actor, Boost, Follow, Like, Mention, Work
+from fedicara.models import Activity, Actor, Block, Boost, Follow, Like, Mention, Work
 from fedicara.models.ids import new_id, time_of
 from fedicara.server import Server
 
@@ -128,6 +128,24 @@ async def unfollow(server: Server, follow: Follow, actor: Actor, target: Actor) 
     document = activities.undo(asked, activity_address(server, identifier))
     activity = await _keep(server, identifier, actor.id, document)
     await _deliver(server, activity, recipients.personal(target))
+
+
+async def block(server: Server, block: Block, actor: Actor, target: Actor) -> None:
+    """Tell somebody that they are blocked, where the place wants that told (F-242)."""
+    if server.settings.federate_blocks:
+        document = activities.block(actor.uri, target.uri, block.uri)
+        activity = await _keep(server, block.id, actor.id, document)
+        await _deliver(server, activity, recipients.personal(target))
+
+
+async def unblock(server: Server, block: Block, actor: Actor, target: Actor) -> None:
+    """Take a Block back that was told."""
+    if await Activity.filter(id=block.id).delete():
+        identifier = new_id()
+        said = activities.block(actor.uri, target.uri, block.uri)
+        document = activities.undo(said, activity_address(server, identifier))
+        activity = await _keep(server, identifier, actor.id, document)
+        await _deliver(server, activity, recipients.personal(target))
 
 
 async def accept(server: Server, follow: Follow) -> None:

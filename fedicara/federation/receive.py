@@ -7,6 +7,7 @@ import structlog
 
 from activitypub.document import id_of, type_of
 from fedicara.federation import drops, handlers
+from fedicara.federation.blocks import TOUCHING, is_unwanted
 from fedicara.federation.errors import RemoteError, Unreachable
 from fedicara.federation.handlers.registry import (
     DROPPED,
@@ -78,4 +79,6 @@ async def handle(server: Server, heard: Authenticated) -> Result:
     kind = type_of(heard.activity, KNOWN_TYPES)
     about = type_of(heard.activity.get("object"), KNOWN_OBJECTS)
     handler = HANDLERS.find(kind, about) if kind else None
+    if kind in TOUCHING and await is_unwanted(server, heard):
+        return dropped("blocked")
     return await handler(server, heard) if handler else dropped("type")

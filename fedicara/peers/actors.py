@@ -13,6 +13,7 @@ from fedicara.federation.verify import Refusal
 from fedicara.models import Actor
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, is_signed, number, reader_of, server_of
+from fedicara.reads.access import blocked
 from fedicara.server import Server
 
 _ACTOR = "SELECT revision, username, type FROM actors WHERE id = $1 AND domain = ''"
@@ -37,6 +38,8 @@ async def actor(request: Request) -> Response:
     if reader is None and server.settings.authorized_fetch:
         # Signed for another purpose, or with a key that cannot be read at the moment.
         return answers.document(request, await _open(server, actor_id) or b"")
+    if reader is not None and await blocked(server, reader.id, actor_id):
+        return answers.absent()
     return answers.document(
         request, await _whole(server, actor_id, row["revision"]), private=reader is not None
     )

@@ -15,6 +15,7 @@ from fedicara.federation.verify import Refusal
 from fedicara.models import Actor, Work
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
+from fedicara.reads.access import blocked
 from fedicara.server import Server
 
 _ACTOR: Final = "SELECT username, type FROM actors WHERE id = $1 AND domain = ''"
@@ -60,6 +61,8 @@ async def _answer(request: Request, listing: Listing) -> Response:
     reader = await reader_of(request)
     if isinstance(reader, Refusal):
         return answers.refused(reader)
+    if reader is not None and await blocked(server, reader.id, actor_id):
+        return answers.absent()
     if {"page", "max_id"} & set(request.query_params):
         return await _page(request, listing, actor_id, reader)
     document = await _root(server, listing, actor_id, reader)

@@ -5,7 +5,23 @@ from typing import Protocol
 from fedicara.server import Server
 
 _FOLLOWS = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
+_BLOCKED = """SELECT 1 FROM blocks
+WHERE actor_id = $1 AND target_id = $2 OR actor_id = $2 AND target_id = $1"""
+_ALL_BLOCKED = """SELECT target_id AS id FROM blocks WHERE actor_id = $1
+UNION SELECT actor_id AS id FROM blocks WHERE target_id = $1"""
 _MENTIONED = "SELECT 1 FROM mentions WHERE actor_id = $1 AND work_id = $2"
+
+
+async def blocked(server: Server, one: int, other: int) -> bool:
+    """Whether either of two actors blocks the other. Plan: the unique index of (actor, target)."""
+    return await server.database.row(_BLOCKED, one, other) is not None
+
+
+async def blocked_with(server: Server, actor_id: int | None) -> frozenset[int]:
+    """Everybody an actor blocks or is blocked by, to leave them out of lists. Plan: both indexes of blocks."""
+    if actor_id is None:
+        return frozenset()
+    return frozenset(row["id"] for row in await server.database.rows(_ALL_BLOCKED, actor_id))
 
 
 class Readable(Protocol):
@@ -25,11 +41,14 @@ async def may_read(server: Server, work: Readable, viewer_actor_id: int | None, 
     """Whether the actor may read the work; None is a visitor. `here`: an actor of this server (F-104).
 
     Whoever made it may; everybody may read public and unlisted ones, people of this server local ones, followers
-    and the people mentioned the others. What is not published is its artist's alone.
+    and the people mentioned the others. What is not published is its artist's alone. Where one blocks the other,
+    neither reads anything of the other's (MOD-03).
     """
     if viewer_actor_id is not None and viewer_actor_id == work.actor_id:
         return True
     if work.state != "published":
+        return False
+    if viewer_actor_id is not None and await blocked(server, viewer_actor_id, work.actor_id):
         return False
     if work.visibility in ("public", "unlisted"):
         return True

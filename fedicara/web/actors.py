@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import discovery, follows
+from fedicara.actions import blocks, discovery, follows
 from fedicara.actions import works as own_works
 from fedicara.actions.errors import NotFound
 from fedicara.models import Actor
@@ -34,14 +34,18 @@ async def actor(request: Request) -> Response:
         return RedirectResponse(found.uri, 303, {"Vary": "Accept"})
     if found.is_local:
         request.state.policy = server.policy(found.policy)
-    shown = await works.gallery(server, found.id, viewer_id(request), asked(request))
     mine = viewer is not None and viewer.actor.id == found.id
+    relation = await follows.relation(server, viewer, found) if viewer and not mine else None
+    if relation and relation.blocked_by:
+        raise NotFound
+    blocking = relation is not None and relation.blocking
+    shown = [] if blocking else await works.gallery(server, found.id, viewer_id(request), asked(request))
     values = {
         "actor": found,
         "mine": mine,
         "works": shown,
         "older": older(shown),
-        "relation": await follows.relation(server, viewer, found) if viewer and not mine else None,
+        "relation": relation,
         "unfinished": await own_works.unfinished(server, viewer) if viewer and mine else [],
     }
     return page(request, "actor.html", values)
@@ -53,6 +57,24 @@ async def follow(request: Request) -> Response:
     await form(request)
     found = await named(request)
     await follows.follow(server_of(request), person(request), found)
+    return RedirectResponse(actor_path(found), 303)
+
+
+@signed_in
+async def block(request: Request) -> Response:
+    """POST /@NAME/block."""
+    await form(request)
+    found = await named(request)
+    await blocks.block(server_of(request), person(request), found)
+    return RedirectResponse(actor_path(found), 303)
+
+
+@signed_in
+async def unblock(request: Request) -> Response:
+    """POST /@NAME/unblock."""
+    await form(request)
+    found = await named(request)
+    await blocks.unblock(server_of(request), person(request), found)
     return RedirectResponse(actor_path(found), 303)
 
 

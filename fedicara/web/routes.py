@@ -57,6 +57,8 @@ ROUTES = [
     _get("/@{name}", actors.actor),
     _post("/@{name}/follow", actors.follow),
     _post("/@{name}/unfollow", actors.unfollow),
+    _post("/@{name}/block", actors.block),
+    _post("/@{name}/unblock", actors.unblock),
     _get("/@{name}/{id:id}", works.work),
     _get("/@{name}/{id:id}/edit", works.edit),
     _post("/@{name}/{id:id}/edit", works.change),

@@ -58,6 +58,14 @@ ACTOR = actors.Actor(
 )
 
 
+@pytest.mark.rule("F-242")
+def test_a_block_and_its_undo_go_to_nobody_but_the_one_blocked() -> None:
+    blocking = activities.block(ADA, "https://there.example/eve", DONE)
+    assert (blocking["type"], blocking["object"]) == ("Block", "https://there.example/eve")
+    assert blocking["to"] == activities.undo(blocking, f"{DONE}/2")["to"] == ["https://there.example/eve"]
+    assert "cc" not in blocking
+
+
 @pytest.mark.rule("F-105", "F-233")
 def test_a_create_embeds_the_whole_note_and_repeats_its_audience() -> None:
     note = works.render(NOTE)

@@ -3,6 +3,7 @@
 from fedicara.federation.handlers import (
     accept,
     announce,
+    block,
     create,
     delete,
     follow,
@@ -13,4 +14,16 @@ from fedicara.federation.handlers import (
     update,
 )
 
-__all__ = ["accept", "announce", "create", "delete", "follow", "like", "move", "reject", "undo", "update"]
+__all__ = [
+    "accept",
+    "announce",
+    "block",
+    "create",
+    "delete",
+    "follow",
+    "like",
+    "move",
+    "reject",
+    "undo",
+    "update",
+]

@@ -2,6 +2,7 @@
 
 from activitypub.document import id_of
 from fedicara.federation import outbox
+from fedicara.federation.blocks import is_blocked
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
 from fedicara.federation.verify import Authenticated
 from fedicara.models import Actor, Follow
@@ -16,7 +17,7 @@ async def follow(server: Server, heard: Authenticated) -> Result:
     if target is None:
         return dropped("no such actor")
     async with server.database.transaction():
-        if target.type == "Application":
+        if target.type == "Application" or await is_blocked(target, heard.actor):
             await outbox.reject(server, Follow(uri=uri, follower=heard.actor, followed=target))
             return DONE
         asked, _ = await Follow.get_or_create(

@@ -8,11 +8,14 @@ from activitypub.document import Document, id_of, same_origin, type_of
 from fedicara.federation import posts
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
 from fedicara.federation.verify import Authenticated
-from fedicara.models import Boost, Follow, Inbound, Like
+from fedicara.models import Actor, Block, Boost, Follow, Inbound, Like
 from fedicara.models.database import IntegrityError
 from fedicara.server import Server
 
-_KINDS: Final = {"Follow": "Follow", "Like": "Like", "EmojiReact": "Like", "Announce": "Announce"}
+_KINDS: Final = {
+    **{kind: kind for kind in ("Follow", "Like", "Announce", "Block")},
+    "EmojiReact": "Like",
+}
 
 
 @HANDLERS.on("Undo")
@@ -37,6 +40,8 @@ async def _take_back(heard: Authenticated, uri: str, embedded: Document) -> int:
         gone += await Follow.filter(follower_id=actor_id, uri=uri).delete()
     if kind in (None, "Like"):
         gone += await _remove(Like.filter(actor_id=actor_id, uri=uri))
+    if kind in (None, "Block"):
+        gone += await Block.filter(actor_id=actor_id, uri=uri).delete()
     if kind in (None, "Announce"):
         gone += await _remove(Boost.filter(actor_id=actor_id, uri=uri))
     if gone or not about:
@@ -51,6 +56,9 @@ async def _take_back_about(kind: str | None, actor_id: int, about: str) -> int:
         ).delete()
     if kind == "Like":
         return await _remove(Like.filter(actor_id=actor_id, work__uri=about))
+    if kind == "Block":
+        target = await Actor.get_or_none(uri=about)
+        return await Block.filter(actor_id=actor_id, target_id=target.id if target else 0).delete()
     if kind == "Announce":
         return await _remove(Boost.filter(actor_id=actor_id, work__uri=about))
     return 0

@@ -1,0 +1,51 @@
+"""Who is blocked by whom, as far as other servers are concerned (F-213, F-387, MOD-03)."""
+
+from typing import Final
+
+from activitypub.document import Document, id_of, ids
+from fedicara.federation.objects import is_own
+from fedicara.federation.verify import Authenticated
+from fedicara.models import Actor, Block, Follow, Work
+from fedicara.server import Server
+
+TOUCHING: Final = frozenset({"Create", "Like", "EmojiReact", "Announce"})
+_MOST: Final = 100
+
+
+async def is_unwanted(server: Server, heard: Authenticated) -> bool:
+    """Whether somebody here blocks the sender: the author of what it is about, or the only people it is for."""
+    stated = heard.activity.get("object")
+    inner: Document = stated if isinstance(stated, dict) else {}
+    about = [uri for uri in (id_of(stated), id_of(inner.get("inReplyTo"))) if uri and is_own(server, uri)]
+    authors = [work.actor_id for work in await Work.filter(uri__in=about)] if about else []
+    named = {
+        uri
+        for document in (heard.activity, inner)
+        for name in ("to", "cc")
+        for uri in ids(document.get(name))
+    }
+    people = await _people(named) if named and all(is_own(server, uri) for uri in named) else []
+    concerned = [*authors, *people]
+    return bool(concerned) and await Block.filter(actor_id__in=concerned, target_id=heard.actor.id).exists()
+
+
+async def _people(named: set[str]) -> list[int]:
+    return [actor.id for actor in await Actor.filter(uri__in=sorted(named)[:_MOST], domain="")]
+
+
+async def is_blocked(actor: Actor, target: Actor) -> bool:
+    """Whether the first blocks the second."""
+    return await Block.filter(actor_id=actor.id, target_id=target.id).exists()
+
+
+async def end_follows(one: int, other: int) -> tuple[Follow | None, Follow | None]:
+    """Take away follows both ways, inside the caller's transaction; what there was, with its people."""
+    found = []
+    for follower, followed in ((one, other), (other, one)):
+        held = await Follow.get_or_none(follower_id=follower, followed_id=followed).prefetch_related(
+            "follower", "followed"
+        )
+        if held is not None:
+            await held.delete()
+        found.append(held)
+    return found[0], found[1]
