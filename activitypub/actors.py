@@ -27,7 +27,7 @@ __all__ = ["ACTOR_TYPES", "Actor", "Field", "Image", "Key", "envelope", "parse",
 ACTOR_TYPES: Final = ("Person", "Service", "Application", "Group", "Organization")
 
 _MAX_FIELDS: Final = 50
-_MAX_KEYS: Final = 8
+_MAX_KEYS: Final = 10
 _MAX_ALIASES: Final = 100
 _MAX_PEM: Final = 16_384
 _SUSPENDED: Final = ("@context", "id", "type", "inbox", "publicKey", "assertionMethod")
@@ -214,7 +214,7 @@ def parse(document: Document) -> Actor:
         followers=_own(actor_id, document.get("followers")),
         following=_own(actor_id, document.get("following")),
         shared_inbox=_own(actor_id, endpoints.get("sharedInbox") if isinstance(endpoints, dict) else None),
-        keys=(*_parse_pems(actor_id, document), *_parse_multikeys(actor_id, document)),
+        keys=(*_parse_pems(actor_id, document), *_parse_multikeys(actor_id, document))[:_MAX_KEYS],
         also_known_as=tuple(ids(document.get("alsoKnownAs"))[:_MAX_ALIASES]),
         moved_to=id_of(document.get("movedTo")),
         generator=id_of(document.get("generator")),

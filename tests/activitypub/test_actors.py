@@ -224,6 +224,22 @@ def test_pictures_and_fields_are_read_from_their_many_shapes() -> None:
     assert odd.shared_inbox is None
 
 
+@pytest.mark.threat("DOS-04")
+def test_of_very_many_keys_and_aliases_some_are_kept() -> None:
+    owner = {"owner": ADA.id, "controller": ADA.id}
+    stated = actors.render(ADA) | {
+        "publicKey": [{"id": f"{ADA.id}#rsa{n}", "publicKeyPem": "x", **owner} for n in range(10_000)],
+        "assertionMethod": [
+            {"id": f"{ADA.id}#ed{n}", "type": "Multikey", "publicKeyMultibase": "z6Mkx", **owner}
+            for n in range(10_000)
+        ],
+        "alsoKnownAs": [f"https://there.example/{n}" for n in range(500)],
+    }
+    read = actors.parse(stated)
+    assert len(read.keys) == 10
+    assert len(read.also_known_as) == 100
+
+
 @pytest.mark.rule("F-015")
 def test_policy_terms_are_read_as_stated_but_bounded() -> None:
     odd = {
