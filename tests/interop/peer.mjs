@@ -91,6 +91,8 @@ federation
   .on(Accept, heard)
   .on(Reject, heard)
   .on(Create, heard)
+  .on(Like, heard)
+  .on(Announce, heard)
   .on(Update, heard)
   .on(Delete, heard);
 

@@ -142,10 +142,23 @@ def test_we_follow_a_fedify_actor_and_show_its_post_in_the_home_timeline(meeting
     assert shown.status_code == 200
     assert shown.content == drawing(64, 64)
 
+    react_to(home, peer, seen[0]["id"], post["id"])
     peer.order("remove", id=post["id"])
     assert eventually(lambda: all(each["uri"] != post["id"] for each in home_timeline(home)))
     good(home.api.post(f"/api/v1/accounts/{account['id']}/unfollow"))
     assert eventually(lambda: not peer.order("followers"))
+
+
+def react_to(home: Home, peer: Peer, identifier: str, post: str) -> None:
+    """Our like, boost and reply reach the peer."""
+    for name, kind in (("favourite", "Like"), ("reblog", "Announce")):
+        good(home.api.post(f"/api/v1/statuses/{identifier}/{name}"))
+        assert peer.heard(kind)["object"] == post
+    good(home.api.post("/api/v1/statuses", json={"status": "What dunes!", "in_reply_to_id": identifier}))
+    assert eventually(lambda: peer.heard("Create")["object"].get("inReplyTo") == post)
+    note = peer.heard("Create")["object"]
+    assert "What dunes!" in note["content"]
+    assert peer.actor in str(note["tag"])
 
 
 def following(home: Home, identifier: str) -> bool:
