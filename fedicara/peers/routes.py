@@ -26,7 +26,7 @@ ROUTES: list[BaseRoute] = [
     Route("/.well-known/host-meta.json", webfinger.host_meta_json, methods=["GET"]),
     Route("/.well-known/nodeinfo", nodeinfo.well_known, methods=["GET"]),
     Route("/nodeinfo/{version}", nodeinfo.document, methods=["GET"]),
-    Route("/actors/{rest:path}", answers.nowhere),
-    Route("/objects/{rest:path}", answers.nowhere),
-    Route("/activities/{rest:path}", answers.nowhere),
+    Route("/actors/{rest}", answers.nowhere),
+    Route("/objects/{rest}", answers.nowhere),
+    Route("/activities/{rest}", answers.nowhere),
 ]
