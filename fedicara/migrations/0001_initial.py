@@ -190,22 +190,6 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
-            name='Report',
-            fields=[
-                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
-                ('uri', fields.CharField(default='', description='id of the Flag, empty if made here', max_length=2048)),
-                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='reports', on_delete=OnDelete.CASCADE)),
-                ('target', fields.ForeignKeyField('models.Actor', source_field='target_id', null=True, db_constraint=True, to_field='id', related_name='reported', on_delete=OnDelete.SET_NULL)),
-                ('objects', fields.JSONField(default=list, description='ids, at most 100', encoder=JSON_DUMPS, decoder=loads)),
-                ('comment', fields.TextField(default='', unique=False)),
-                ('forwarded', fields.BooleanField(default=False)),
-                ('closed', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
-            ],
-            options={'table': 'reports', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id'], name='reports_actor')], 'pk_attr': 'id', 'table_description': 'Somebody says that something breaks the rules, works are named by id alone (ORI-16).'},
-            bases=['Model'],
-        ),
-        ops.CreateModel(
             name='Session',
             fields=[
                 ('hash', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),

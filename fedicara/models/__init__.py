@@ -6,7 +6,7 @@ from fedicara.models.actors import Actor, Key
 from fedicara.models.follows import Boost, Follow, Like
 from fedicara.models.hosts import Host
 from fedicara.models.jobs import Job
-from fedicara.models.moderation import AuditEntry, Block, DomainRule, Report
+from fedicara.models.moderation import AuditEntry, Block, DomainRule
 from fedicara.models.moves import Move
 from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
 
@@ -29,7 +29,6 @@ __all__ = [
     "Move",
     "Picture",
     "Rendition",
-    "Report",
     "Session",
     "Tag",
     "Token",

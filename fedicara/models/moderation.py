@@ -1,4 +1,4 @@
-"""What keeps the place safe: rules about domains, blocks between people, reports, and who changed what."""
+"""What keeps the place safe: rules about domains, blocks between people, and who changed what."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -58,28 +58,6 @@ class Block(Model):
         table = "blocks"
         unique_together = (("actor", "target"),)
         indexes = (Index(fields=["target_id"], name="blocks_target"),)
-
-
-class Report(Model):
-    """Somebody says that something breaks the rules, works are named by id alone (ORI-16)."""
-
-    id = IdField()
-    uri = fields.CharField(max_length=2048, default="", description="id of the Flag, empty if made here")
-    actor_id: int
-    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="reports")
-    target_id: int | None
-    target: fields.ForeignKeyNullableRelation["Actor"] = fields.ForeignKeyField(
-        "models.Actor", related_name="reported", null=True, on_delete=fields.SET_NULL
-    )
-    objects: Any = fields.JSONField(default=list, description="ids, at most 100")
-    comment = fields.TextField(default="")
-    forwarded = fields.BooleanField(default=False)
-    closed = fields.DatetimeField(null=True)
-    created = fields.DatetimeField(auto_now_add=True)
-
-    class Meta:
-        table = "reports"
-        indexes = (Index(fields=["actor_id", "id"], name="reports_actor"),)
 
 
 class AuditEntry(Model):
