@@ -22,8 +22,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "slow" in item.keywords and not config.getoption("--full"):
             item.add_marker(pytest.mark.skip(reason="slow; run with --full"))
+        if "sqlite_first" in item.keywords and _on_postgres(item) and not config.getoption("--full"):
+            item.add_marker(pytest.mark.skip(reason="on PostgreSQL with --full"))
         for name in ("rule", "threat"):
             _check_ids(item, name)
+
+
+def _on_postgres(item: pytest.Item) -> bool:
+    spec = getattr(item, "callspec", None)
+    return spec is not None and spec.params.get("database_kind") == "postgres"
 
 
 def _check_ids(item: pytest.Item, name: str) -> None:

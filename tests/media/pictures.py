@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -61,7 +62,9 @@ def webp_header(kind: bytes, width: int, height: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(inner) + 4) + b"WEBP" + inner
 
 
+@cache
 def profile() -> bytes:
+    """An sRGB profile; it holds the second it was made in, so one is made for all."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 

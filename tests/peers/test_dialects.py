@@ -16,7 +16,7 @@ from tests.peers.dialects.takahe import Takahe
 from tests.peers.dialects.vernissage import Vernissage
 from tests.peers.dialects.wordpress import WordPress
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
 
 DIALECTS = [
     *(Mastodon, Pixelfed, GoToSocial, Misskey, Akkoma, Lemmy),

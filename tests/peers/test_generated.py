@@ -14,7 +14,7 @@ from fedicara.federation import drops
 from tests.fediverse import Fediverse, drawing
 from tests.stranger import Document, Stranger
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
 SQLITE_ALONE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 T = TypeVar("T")

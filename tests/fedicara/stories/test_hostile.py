@@ -9,7 +9,7 @@ from activitypub.names import PUBLIC
 from tests.fediverse import Fediverse, drawing
 from tests.stranger import Stranger
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
 SQLITE_ALONE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 ODD: tuple[Any, ...] = (

@@ -11,7 +11,7 @@ from activitypub.names import PUBLIC
 from tests.fediverse import Fediverse, Island, Person, drawing, good
 from tests.stranger import Stranger, pair
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
 
 
 async def place(world: Fediverse) -> tuple[Island, Person, Stranger]:
