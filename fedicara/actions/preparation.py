@@ -231,11 +231,15 @@ async def _is_current(server: Server, picture: Picture) -> bool:
 
 
 async def _refuse(server: Server, picture: Picture, sentence: str) -> Outcome:
-    """Keep the reason, remove the bytes; a picture that was out already stays as it was."""
+    """Keep the reason, remove the bytes; a picture that was out already stays as it was.
+
+    An original that was prepared once is a good picture: it is kept, whatever ended a later preparation.
+    """
     if picture.state == State.READY:
         return Bury(sentence)
     async with server.database.transaction():
-        await LeaseTable(server).enqueue(Order("forget", {"keys": [picture.original]}))
+        if not await Rendition.filter(picture_id=picture.id).exists():
+            await LeaseTable(server).enqueue(Order("forget", {"keys": [picture.original]}))
         await Picture.filter(id=picture.id).update(state=State.FAILED, failure=sentence)
         await settle_of(server, picture)
     return Done()

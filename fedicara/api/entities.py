@@ -101,7 +101,7 @@ def credential_account(server: Server, profile: Profile, row: AccountRow, reques
 
 def relationship(actor_id: int, relation: Relation) -> Entity:
     """A-065."""
-    false = ("muting", "muting_notifications", "requested_by", "domain_blocking")
+    false = ("muting", "muting_notifications", "domain_blocking")
     return {
         "id": str(actor_id),
         "following": relation.following,
@@ -110,6 +110,7 @@ def relationship(actor_id: int, relation: Relation) -> Entity:
         "languages": None,
         "followed_by": relation.followed_by,
         "requested": relation.requested,
+        "requested_by": relation.requested_by,
         "blocking": relation.blocking,
         "blocked_by": relation.blocked_by,
         **dict.fromkeys(false, False),

@@ -1,16 +1,20 @@
 """Artists: their works, and following them."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedicara.actions import blocks, discovery, follows
 from fedicara.actions import works as own_works
+from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import NotFound
 from fedicara.models import Actor
 from fedicara.reads import works
+from fedicara.server import Server
 from fedicara.web.documents import wants_document
 from fedicara.web.front import asked, older
-from fedicara.web.session import form, person, server_of, signed_in, viewer_id, viewer_of
+from fedicara.web.session import Handler, form, person, server_of, signed_in, viewer_id, viewer_of
 from fedicara.web.templates import actor_path, page
 
 
@@ -51,37 +55,20 @@ async def actor(request: Request) -> Response:
     return page(request, "actor.html", values)
 
 
-@signed_in
-async def follow(request: Request) -> Response:
-    """POST /@NAME/follow."""
-    await form(request)
-    found = await named(request)
-    await follows.follow(server_of(request), person(request), found)
-    return RedirectResponse(actor_path(found), 303)
+def _changing(act: Callable[[Server, Viewer, Actor], Awaitable[object]]) -> Handler:
+    """POST /@NAME/…: do something about somebody, then show them."""
+
+    @signed_in
+    async def changed(request: Request) -> Response:
+        await form(request)
+        found = await named(request)
+        await act(server_of(request), person(request), found)
+        return RedirectResponse(actor_path(found), 303)
+
+    return changed
 
 
-@signed_in
-async def block(request: Request) -> Response:
-    """POST /@NAME/block."""
-    await form(request)
-    found = await named(request)
-    await blocks.block(server_of(request), person(request), found)
-    return RedirectResponse(actor_path(found), 303)
-
-
-@signed_in
-async def unblock(request: Request) -> Response:
-    """POST /@NAME/unblock."""
-    await form(request)
-    found = await named(request)
-    await blocks.unblock(server_of(request), person(request), found)
-    return RedirectResponse(actor_path(found), 303)
-
-
-@signed_in
-async def unfollow(request: Request) -> Response:
-    """POST /@NAME/unfollow: also withdraws a request."""
-    await form(request)
-    found = await named(request)
-    await follows.unfollow(server_of(request), person(request), found)
-    return RedirectResponse(actor_path(found), 303)
+follow = _changing(follows.follow)
+unfollow = _changing(follows.unfollow)
+block = _changing(blocks.block)
+unblock = _changing(blocks.unblock)

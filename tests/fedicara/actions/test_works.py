@@ -93,6 +93,21 @@ async def test_pictures_are_marked_as_their_work_says_before_it_is_published(ser
 
 
 @on_sqlite
+async def test_an_original_that_was_prepared_once_outlives_a_later_preparation_that_fails(
+    server: Server,
+) -> None:
+    ada = await person(server, "ada")
+    picture = await upload(server, ada)
+    await work_off(server)
+    await works.publish(server, ada, Draft((picture.id,), licence="cc-by"))
+    await server.storage.write(picture.original, TRUNCATED)
+    await work_off(server)
+    assert (await Picture.get(id=picture.id)).state == State.FAILED
+    assert await said(server) == []
+    assert await content(server, picture.original) == TRUNCATED
+
+
+@on_sqlite
 async def test_pictures_that_say_the_right_thing_already_are_not_prepared_twice(server: Server) -> None:
     ada = await person(server, "ada")
     picture = await upload(server, ada)

@@ -121,6 +121,8 @@ async def test_a_locked_account_is_asked_and_decides(island: Island, answer: str
     relation = await bob.follow("ada")
     assert (relation["following"], relation["requested"]) == (False, True)
     (asking,) = good(await ada.api.get("/api/v1/follow_requests"))
+    (relation,) = good(await ada.api.get("/api/v1/accounts/relationships", params={"id[]": asking["id"]}))
+    assert (relation["requested_by"], relation["followed_by"]) == (True, False)
     assert asking["acct"] == "bob"
     path = f"/api/v1/follow_requests/{asking['id']}/{answer}"
     assert good(await ada.api.post(path))["followed_by"] is following
