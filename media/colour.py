@@ -12,6 +12,8 @@ _MODELS = {b"RGB ": "RGB", b"CMYK": "CMYK", b"GRAY": "L"}
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _NAME = 100  # characters
 _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
+# A dateTimeNumber in the header (ICC.1:2022, 7.2.9): the first second of 2000.
+_MADE, _MADE_ON = slice(24, 36), bytes((7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,19 @@ def in_rgb(picture: Image.Image, icc_profile: bytes | None) -> Coloured:
 
 
 def _converted(picture: Image.Image, profile: ImageCms.ImageCmsProfile, name: str) -> Coloured:
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    srgb = ImageCms.createProfile("sRGB")
     try:
         turned = ImageCms.profileToProfile(picture, profile, srgb, _INTENT, "RGB", flags=_FLAGS)
     except (ImageCms.PyCMSError, ValueError, OSError):
         return _without_profile(picture, profile.tobytes())
     assert turned is not None  # noqa: S101 — None comes only with inPlace
     changed = f"colours converted from {picture.mode} ({name}) to sRGB"
-    return Coloured(turned, srgb.tobytes(), name, (changed,))
+    return Coloured(turned, _dateless(ImageCms.ImageCmsProfile(srgb).tobytes()), name, (changed,))
+
+
+def _dateless(icc_profile: bytes) -> bytes:
+    """The profile with one fixed date: it would hold this second, and one picture must always give the same bytes."""
+    return icc_profile[: _MADE.start] + _MADE_ON + icc_profile[_MADE.stop :]
 
 
 def _without_profile(picture: Image.Image, icc_profile: bytes | None) -> Coloured:
