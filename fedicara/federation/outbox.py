@@ -34,7 +34,7 @@ async def publish_create(server: Server, work: Work) -> None:
         public=work.visibility in WIDE,
         created=server.now(),
     )
-    await _deliver(server, activity, await recipients.of_work(server, work))
+    await send(server, activity, await recipients.of_work(server, work))
 
 
 async def publish_update(server: Server, work: Work) -> None:
@@ -48,7 +48,7 @@ async def publish_update(server: Server, work: Work) -> None:
         public=work.visibility in WIDE,
         created=server.now(),
     )
-    await _deliver(server, activity, await recipients.holders(server, work))
+    await send(server, activity, await recipients.holders(server, work))
 
 
 async def publish_delete(server: Server, work: Work) -> None:
@@ -63,8 +63,8 @@ async def publish_delete(server: Server, work: Work) -> None:
     await _forget_reactions(work)
     identifier = new_id()
     document = await _deletion(server, work, activity_address(server, identifier))
-    activity = await _keep(server, identifier, _author(work), document, public=work.visibility in WIDE)
-    await _deliver(server, activity, inboxes)
+    activity = await keep(server, identifier, _author(work), document, public=work.visibility in WIDE)
+    await send(server, activity, inboxes)
 
 
 async def _forget_reactions(work: Work) -> None:
@@ -108,17 +108,17 @@ async def update_actor(server: Server, actor: Actor) -> None:
         created=server.now(),
     )
     if recent is None:
-        await _deliver(server, activity, inboxes)
+        await send(server, activity, inboxes)
     else:
         delay = (recent.created - since).total_seconds()
-        await _deliver(server, activity, inboxes, delay=delay, joined=f"{recent.id}:joined")
+        await send(server, activity, inboxes, delay=delay, joined=f"{recent.id}:joined")
 
 
 async def follow(server: Server, follow: Follow, actor: Actor, target: Actor) -> None:
     """Ask a remote actor to be followed; the row's uri is the activity's id."""
     document = activities.follow(actor.uri, target.uri, follow.uri)
-    activity = await _keep(server, _identifier(server, follow.uri), actor.id, document)
-    await _deliver(server, activity, recipients.personal(target))
+    activity = await keep(server, _identifier(server, follow.uri), actor.id, document)
+    await send(server, activity, recipients.personal(target))
 
 
 async def unfollow(server: Server, follow: Follow, actor: Actor, target: Actor) -> None:
@@ -126,16 +126,16 @@ async def unfollow(server: Server, follow: Follow, actor: Actor, target: Actor) 
     identifier = new_id()
     asked = activities.follow(actor.uri, target.uri, follow.uri)
     document = activities.undo(asked, activity_address(server, identifier))
-    activity = await _keep(server, identifier, actor.id, document)
-    await _deliver(server, activity, recipients.personal(target))
+    activity = await keep(server, identifier, actor.id, document)
+    await send(server, activity, recipients.personal(target))
 
 
 async def block(server: Server, block: Block, actor: Actor, target: Actor) -> None:
     """Tell somebody that they are blocked, where the place wants that told (F-242)."""
     if server.settings.federate_blocks:
         document = activities.block(actor.uri, target.uri, block.uri)
-        activity = await _keep(server, block.id, actor.id, document)
-        await _deliver(server, activity, recipients.personal(target))
+        activity = await keep(server, block.id, actor.id, document)
+        await send(server, activity, recipients.personal(target))
 
 
 async def unblock(server: Server, block: Block, actor: Actor, target: Actor) -> None:
@@ -144,30 +144,30 @@ async def unblock(server: Server, block: Block, actor: Actor, target: Actor) -> 
         identifier = new_id()
         said = activities.block(actor.uri, target.uri, block.uri)
         document = activities.undo(said, activity_address(server, identifier))
-        activity = await _keep(server, identifier, actor.id, document)
-        await _deliver(server, activity, recipients.personal(target))
+        activity = await keep(server, identifier, actor.id, document)
+        await send(server, activity, recipients.personal(target))
 
 
 async def accept(server: Server, follow: Follow) -> None:
     """Let a remote actor follow; `follower` and `followed` are loaded."""
     identifier = new_id()
     document = activities.accept(follow.followed.uri, _request(follow), activity_address(server, identifier))
-    activity = await _keep(server, identifier, follow.followed.id, document)
-    await _deliver(server, activity, recipients.personal(follow.follower))
+    activity = await keep(server, identifier, follow.followed.id, document)
+    await send(server, activity, recipients.personal(follow.follower))
 
 
 async def reject(server: Server, follow: Follow) -> None:
     """Do not let a remote actor follow, or no longer; `follower` and `followed` are loaded."""
     identifier = new_id()
     document = activities.reject(follow.followed.uri, _request(follow), activity_address(server, identifier))
-    activity = await _keep(server, identifier, follow.followed.id, document)
-    await _deliver(server, activity, recipients.personal(follow.follower))
+    activity = await keep(server, identifier, follow.followed.id, document)
+    await send(server, activity, recipients.personal(follow.follower))
 
 
 async def like(server: Server, like: Like, actor: Actor, work: Work) -> None:
     """Tell a remote author that somebody here likes their post; `work.actor` is loaded (F-238)."""
-    activity = await _keep(server, like.id, actor.id, _liking(like, actor, work))
-    await _deliver(server, activity, recipients.personal(work.actor))
+    activity = await keep(server, like.id, actor.id, _liking(like, actor, work))
+    await send(server, activity, recipients.personal(work.actor))
 
 
 async def unlike(server: Server, like: Like, actor: Actor, work: Work) -> None:
@@ -175,9 +175,7 @@ async def unlike(server: Server, like: Like, actor: Actor, work: Work) -> None:
     await Activity.filter(id=like.id).delete()
     identifier = new_id()
     document = activities.undo(_liking(like, actor, work), activity_address(server, identifier))
-    await _deliver(
-        server, await _keep(server, identifier, actor.id, document), recipients.personal(work.actor)
-    )
+    await send(server, await keep(server, identifier, actor.id, document), recipients.personal(work.actor))
 
 
 def _liking(like: Like, actor: Actor, work: Work) -> Document:
@@ -187,8 +185,8 @@ def _liking(like: Like, actor: Actor, work: Work) -> Document:
 async def announce(server: Server, boost: Boost, actor: Actor, work: Work) -> None:
     """Show a post to one's followers, and tell its author; `work.actor` is loaded (F-239)."""
     public = work.visibility in WIDE
-    activity = await _keep(server, boost.id, actor.id, _showing(boost, actor, work), public=public)
-    await _deliver(server, activity, await _audience_of_boost(server, actor, work))
+    activity = await keep(server, boost.id, actor.id, _showing(boost, actor, work), public=public)
+    await send(server, activity, await _audience_of_boost(server, actor, work))
 
 
 async def unannounce(server: Server, boost: Boost, actor: Actor, work: Work) -> None:
@@ -196,8 +194,8 @@ async def unannounce(server: Server, boost: Boost, actor: Actor, work: Work) -> 
     await Activity.filter(id=boost.id).delete()
     identifier = new_id()
     document = activities.undo(_showing(boost, actor, work), activity_address(server, identifier))
-    activity = await _keep(server, identifier, actor.id, document, public=work.visibility in WIDE)
-    await _deliver(server, activity, await _audience_of_boost(server, actor, work))
+    activity = await keep(server, identifier, actor.id, document, public=work.visibility in WIDE)
+    await send(server, activity, await _audience_of_boost(server, actor, work))
 
 
 def _showing(boost: Boost, actor: Actor, work: Work) -> Document:
@@ -227,7 +225,7 @@ def _identifier(server: Server, uri: str) -> int:
     return int(uri.removeprefix(activity_address(server, 0).removesuffix("0")))
 
 
-async def _keep(
+async def keep(
     server: Server, identifier: int, actor_id: int, document: Document, *, public: bool = False
 ) -> Activity:
     """Keep an activity whose text is final."""
@@ -241,7 +239,7 @@ async def _keep(
     )
 
 
-async def _deliver(
+async def send(
     server: Server, activity: Activity, inboxes: Iterable[str], *, delay: float = 0.0, joined: str = ""
 ) -> None:
     orders = [

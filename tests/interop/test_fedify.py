@@ -83,7 +83,7 @@ def ready(home: Home, identifier: str) -> Any:
     return status if attachments and all(each["url"] for each in attachments) else None
 
 
-@pytest.mark.rule("F-323", "F-327")
+@pytest.mark.rule("F-209", "F-211", "F-323")
 def test_a_fedify_server_follows_an_artist_sees_the_work_likes_it_and_boosts_it(meeting: Meeting) -> None:
     home, peer = meeting.home, meeting.peer
     followed = peer.order("follow", actor=f"@ada@{home.settings.domain}")

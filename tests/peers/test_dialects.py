@@ -24,7 +24,9 @@ DIALECTS = [
 ]
 
 
-@pytest.mark.rule(*(f"F-{number}" for number in range(400, 411)))
+@pytest.mark.rule(
+    "F-400", "F-401", "F-402", "F-403", "F-404", "F-405", "F-406", "F-407", "F-408", "F-409", "F-410"
+)
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_what_a_peer_says_from_follow_to_delete_is_understood(
     fediverse: Fediverse, dialect: type[Dialect]

@@ -28,7 +28,7 @@ async def picture_in(person: Person, status: dict) -> tuple[int, dict, bytes]:
     return answer.status_code, dict(answer.headers), answer.content
 
 
-@pytest.mark.rule("F-111", "F-323")
+@pytest.mark.rule("F-100", "F-323")
 async def test_a_follower_on_another_server_sees_the_picture_an_artist_posted(fediverse: Fediverse) -> None:
     ada, bob = await follower_of_an_artist(fediverse)
     relationship = await bob.relationship(ada.handle)
