@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from fedicara.models import Actor, Boost, Like
+from fedicara.models import Actor, Boost, Like, Work
+from fedicara.models.ids import new_id
 from fedicara.reads import home, timeline
 from fedicara.reads import works as reads
 from fedicara.reads.views import Page, WorkView
@@ -177,3 +178,23 @@ async def test_a_hot_list_walks_its_index_without_a_sort(
     steps = await plan(server, asked[0])
     assert any(each.startswith(step) for each in steps), steps
     assert not any("TEMP B-TREE" in each or each.startswith("SCAN") for each in steps), steps
+
+
+async def test_home_finds_the_same_page_near_the_top_and_far_below_what_strangers_post(
+    server: Server, ada: Actor
+) -> None:
+    reader, crowd = await local(server, "reader"), await stranger("crowd")
+    await follows(reader, ada)
+    mine = [(await posted(ada)).id for _ in range(3)]
+    boosted = await posted(crowd)
+    boost = await Boost.create(uri="https://art.example/boosts/1", actor=ada, work=boosted)
+    wanted = [(boost.id, boosted.id, ada.id), *((each, each, 0) for each in reversed(mine))][:3]
+
+    async def top() -> list[tuple[int, int, int]]:
+        rows = await home.entries(server, reader.id, Page(limit=3))
+        return [(row["cursor"], row["work"], row["booster"]) for row in rows]
+
+    assert await top() == wanted
+    numbers = [new_id() for _ in range(home.WALK + 1)]
+    await Work.bulk_create([Work(id=each, uri=f"{crowd.uri}/{each}", actor=crowd) for each in numbers])
+    assert await top() == wanted
