@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
+from tests import sqlite
 from tests.postgres import Cluster, MissingError
 
 DATABASES = ("sqlite", "postgres")
@@ -85,9 +86,9 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 async def database_url(
     database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[str]:
-    """The address of a new database; on PostgreSQL the tables are there already."""
+    """The address of a new database without rows."""
     if database_kind == "sqlite":
-        yield f"sqlite://{tmp_path / 'test.db'}"
+        yield sqlite.fresh(f"sqlite://{tmp_path / 'test.db'}")
         return
     server: Cluster = request.getfixturevalue("cluster")
     url = await server.fresh()

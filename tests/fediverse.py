@@ -21,6 +21,7 @@ from fedicara.jobs.worker import Worker
 from fedicara.models import Account, Actor
 from fedicara.server import Server
 from fedicara.settings import Settings
+from tests import sqlite
 
 PASSWORD = "correct horse battery"
 SCOPES = "read write follow push"
@@ -273,8 +274,8 @@ class Fediverse:
         data = self._folder / name
         data.mkdir()
         settings = Settings(base_url=f"https://{host}", data=data, database_url=url, **options)
+        sqlite.fresh(settings.database)
         server = replace(await open_server(settings, transport=self.router), now=self.clock)
-        await server.database.migrate()
         self.router.join(host, create(server))
         self.islands[host] = Island(host, server, self.router)
         return self.islands[host]

@@ -18,6 +18,7 @@ from fedicara.models.works import State
 from fedicara.server import Server
 from fedicara.settings import Settings
 from fedicara.storage import Folder
+from tests import sqlite
 
 PASSWORD = "correct horse"
 
@@ -47,8 +48,7 @@ async def room(url: str, folder: Path, **settings: Any) -> AsyncIterator[Server]
     values: dict[str, Any] = {"base_url": "https://art.example", "cloak": "none", **settings}
     made = Settings(data=folder, **values)
     (folder / "incoming").mkdir(exist_ok=True)
-    database = await open_database(url)
-    await database.migrate()
+    database = await open_database(sqlite.fresh(url))
     door = Door(made, httpx.MockTransport(silence))
     server = Server(made, database, Folder(made.media), door, b"a secret of the tests", Clock())
     try:

@@ -217,7 +217,6 @@ async def open_home(database_url: str, folder: Path, **settings: Any) -> AsyncIt
     """A whole server of which only the part for other servers is mounted."""
     chosen = Settings(data=folder, base_url=HOME, **settings)
     database = await open_database(database_url)
-    await database.migrate()
     elsewhere = Elsewhere()
     door = Door(chosen, elsewhere)
     server = Server(chosen, database, Folder(folder / "media"), door, b"x" * 32)
