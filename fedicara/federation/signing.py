@@ -50,7 +50,6 @@ async def prove(server: Server, actor_id: int, document: Document) -> Document:
 
 @lru_cache(maxsize=256)
 def _loaded(pem: str) -> RSAPrivateKey:
-    """Loading checks the primes, which costs more than a signature."""
     key = keys.load_private(pem)
     if not isinstance(key, RSAPrivateKey):
         raise TypeError("draft-cavage is signed with RSA here.")
