@@ -1,29 +1,36 @@
-// A small server on Fedify with one actor; the test steers it through a port of its own and reads what arrived.
+// A small server on Fedify with an actor and the place it may move to; the test steers it through a port of its own and
+// reads what arrived. PEER_KNOCK names the signature it tries first; where that is RFC 9421, it takes no other.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { Temporal } from "@js-temporal/polyfill";
 import { createFederation, generateCryptoKeyPair, MemoryKvStore } from "@fedify/fedify";
 import {
-  Accept, Announce, Create, Delete, Endpoints, Follow, Image, Like, Note, Person, PUBLIC_COLLECTION, Reject, Tombstone, Undo, Update,
+  Accept, Announce, Block, Create, Delete, Endpoints, Flag, Follow, Image, Like, Move, Note, Person, PUBLIC_COLLECTION, Reject,
+  Tombstone, Undo, Update,
 } from "@fedify/fedify/vocab";
 
-const { PEER_NAME, PEER_ORIGIN, PEER_ADDRESS, PEER_CONTROL, PEER_KEY, PEER_CERTIFICATE, PEER_PICTURE } = process.env;
+const { PEER_NAME, PEER_ORIGIN, PEER_ADDRESS, PEER_CONTROL, PEER_KEY, PEER_CERTIFICATE, PEER_PICTURE, PEER_KNOCK } = process.env;
+const NEXT = `${PEER_NAME}2`; // where the actor goes when it moves
 const origin = new URL(PEER_ORIGIN);
 const inbox = []; // every activity that was believed, as JSON
 const followers = new Map(); // actor id → where to deliver
 const posts = new Map(); // id → { content, title, picture }
-let keyPairs;
+const signatures = new Set(); // the kinds of signatures that came with activities
+const keyPairs = new Map();
+const known = new Map(); // actors by their ids
+let moved = false;
 
 const federation = createFederation({
   kv: new MemoryKvStore(),
   origin: PEER_ORIGIN,
   allowPrivateAddress: true,
+  firstKnock: PEER_KNOCK,
 });
 
 federation
   .setActorDispatcher("/users/{identifier}", async (ctx, identifier) => {
-    if (identifier !== PEER_NAME) return null;
+    if (![PEER_NAME, NEXT].includes(identifier)) return null;
     const keys = await ctx.getActorKeyPairs(identifier);
     return new Person({
       id: ctx.getActorUri(identifier),
@@ -35,24 +42,30 @@ federation
       followers: ctx.getFollowersUri(identifier),
       publicKey: keys[0].cryptographicKey,
       assertionMethods: keys.map((pair) => pair.multikey),
+      ...(identifier === NEXT ? { aliases: [ctx.getActorUri(PEER_NAME)] } : {}),
+      ...(identifier === PEER_NAME && moved ? { successor: ctx.getActorUri(NEXT) } : {}),
     });
   })
-  .setKeyPairsDispatcher(async () => {
-    keyPairs ??= Promise.all([generateCryptoKeyPair("RSASSA-PKCS1-v1_5"), generateCryptoKeyPair("Ed25519")]);
-    return await keyPairs;
+  .setKeyPairsDispatcher(async (_ctx, identifier) => {
+    if (!keyPairs.has(identifier)) {
+      keyPairs.set(identifier, Promise.all([generateCryptoKeyPair("RSASSA-PKCS1-v1_5"), generateCryptoKeyPair("Ed25519")]));
+    }
+    return await keyPairs.get(identifier);
   });
 
 federation.setFollowersDispatcher("/users/{identifier}/followers", () => ({ items: [...followers.values()] }));
 
-function noteOf(ctx, id, { content, title, picture, alt }) {
+function noteOf(ctx, id, { content, title, picture, alt, inReplyTo, mentioned, updated }) {
   return new Note({
     id: ctx.getObjectUri(Note, { id }),
     attribution: ctx.getActorUri(PEER_NAME),
     name: title,
     content,
     to: PUBLIC_COLLECTION,
-    cc: ctx.getFollowersUri(PEER_NAME),
+    ccs: [ctx.getFollowersUri(PEER_NAME), ...(mentioned ? [new URL(mentioned)] : [])],
     published: Temporal.Now.instant(),
+    ...(updated ? { updated } : {}),
+    ...(inReplyTo ? { replyTarget: new URL(inReplyTo) } : {}),
     attachments: picture
       ? [new Image({ url: new URL(picture), mediaType: "image/png", name: alt, width: 8, height: 8 })]
       : [],
@@ -73,26 +86,30 @@ federation
   .on(Follow, async (ctx, follow) => {
     await heard(ctx, follow);
     const follower = await follow.getActor(ctx);
+    const followed = follow.objectId.href.split("/").at(-1);
     followers.set(follower.id.href, follower);
     await ctx.sendActivity(
-      { identifier: PEER_NAME },
+      { identifier: followed },
       follower,
       new Accept({
         id: new URL(`/accepts/${crypto.randomUUID()}`, origin),
-        actor: ctx.getActorUri(PEER_NAME),
+        actor: ctx.getActorUri(followed),
         object: follow,
       }),
     );
   })
   .on(Undo, async (ctx, undo) => {
     await heard(ctx, undo);
-    followers.delete(undo.actorId.href);
+    if ((await undo.getObject(ctx)) instanceof Follow) followers.delete(undo.actorId.href);
   })
   .on(Accept, heard)
   .on(Reject, heard)
   .on(Create, heard)
   .on(Like, heard)
   .on(Announce, heard)
+  .on(Block, heard)
+  .on(Flag, heard)
+  .on(Move, heard)
   .on(Update, heard)
   .on(Delete, heard);
 
@@ -115,7 +132,7 @@ const orders = {
     });
   },
   async undo(ctx, { id, type, object, author }) {
-    const Kind = { Like, Announce, Follow }[type];
+    const Kind = { Like, Announce, Follow, Block }[type];
     const actor = ctx.getActorUri(PEER_NAME);
     const inner = new Kind({ id: new URL(id), actor, object: new URL(object) });
     await send(
@@ -125,21 +142,44 @@ const orders = {
     );
     return {};
   },
-  async post(ctx, { title, content, picture, alt }) {
+  async post(ctx, wish) {
     const id = crypto.randomUUID();
-    posts.set(id, { title, content, picture, alt });
-    const note = noteOf(ctx, id, posts.get(id));
-    const create = new Create({
-      id: new URL(`${note.id.href}/create`),
-      actor: ctx.getActorUri(PEER_NAME),
-      object: note,
-      to: PUBLIC_COLLECTION,
-      cc: ctx.getFollowersUri(PEER_NAME),
-    });
-    await ctx.sendActivity({ identifier: PEER_NAME }, "followers", create);
+    posts.set(id, wish);
+    const note = noteOf(ctx, id, wish);
+    const create = new Create({ id: new URL(`${note.id.href}/create`), object: note, ...spoken(ctx, wish) });
+    await tell(ctx, create, wish.mentioned);
     return { id: note.id.href };
   },
-  async remove(ctx, { id }) {
+  async edit(ctx, { id, ...changes }) {
+    const name = id.split("/").at(-1);
+    const wish = { ...posts.get(name), ...changes, updated: Temporal.Now.instant() };
+    posts.set(name, wish);
+    const activity = new URL(`${id}/updates/${crypto.randomUUID()}`);
+    await tell(ctx, new Update({ id: activity, object: noteOf(ctx, name, wish), ...spoken(ctx, wish) }), wish.mentioned);
+    return {};
+  },
+  async block(ctx, { actor }) {
+    const id = new URL(`/blocks/${crypto.randomUUID()}`, origin);
+    const blocked = new Block({ id, actor: ctx.getActorUri(PEER_NAME), object: new URL(actor) });
+    await send(ctx, await actorAt(ctx, actor), blocked);
+    return { id: id.href };
+  },
+  async flag(ctx, { actor, objects, content }) {
+    const id = new URL(`/flags/${crypto.randomUUID()}`, origin);
+    const about = [actor, ...objects].map((each) => new URL(each));
+    await send(ctx, await actorAt(ctx, actor), new Flag({ id, actor: ctx.getActorUri(PEER_NAME), objects: about, content }));
+    return { id: id.href };
+  },
+  async move(ctx) {
+    moved = true;
+    const [old, target] = [ctx.getActorUri(PEER_NAME), ctx.getActorUri(NEXT)];
+    await tell(ctx, new Move({ id: new URL("/moves/1", origin), actor: old, object: old, target }));
+    return { target: target.href };
+  },
+  async signatures() {
+    return [...signatures];
+  },
+  async remove(ctx, { id, mentioned }) {
     posts.delete(id.split("/").at(-1));
     const removed = new Delete({
       id: new URL(`${id}/delete`),
@@ -147,7 +187,7 @@ const orders = {
       object: new Tombstone({ id: new URL(id) }),
       to: PUBLIC_COLLECTION,
     });
-    await ctx.sendActivity({ identifier: PEER_NAME }, "followers", removed);
+    await tell(ctx, removed, mentioned);
     return {};
   },
   async read(ctx, { url }) {
@@ -174,8 +214,21 @@ async function react(ctx, Kind, folder, object, author, audience = {}) {
   return { id: id.href };
 }
 
+// Kept, as servers do: who is blocked gets no document any more, and still has to hear that the block is over.
 async function actorAt(ctx, uri) {
-  return await ctx.lookupObject(uri, { documentLoader: await ctx.getDocumentLoader({ identifier: PEER_NAME }) });
+  const documentLoader = await ctx.getDocumentLoader({ identifier: PEER_NAME });
+  if (!known.has(uri)) known.set(uri, await ctx.lookupObject(uri, { documentLoader }));
+  return known.get(uri);
+}
+
+function spoken(ctx, { mentioned }) {
+  const ccs = [ctx.getFollowersUri(PEER_NAME), ...(mentioned ? [new URL(mentioned)] : [])];
+  return { actor: ctx.getActorUri(PEER_NAME), to: PUBLIC_COLLECTION, ccs };
+}
+
+async function tell(ctx, activity, mentioned) {
+  await ctx.sendActivity({ identifier: PEER_NAME }, "followers", activity);
+  if (mentioned) await send(ctx, await actorAt(ctx, mentioned), activity);
 }
 
 async function send(ctx, recipient, activity) {
@@ -193,6 +246,11 @@ async function serve(request, response) {
     return response.writeHead(200, { "Content-Type": "image/png" }).end(readFileSync(PEER_PICTURE));
   }
   const body = await bodyOf(request);
+  if (request.method === "POST") {
+    const kind = request.headers["signature-input"] ? "rfc9421" : "draft-cavage-http-signatures-12";
+    if (kind !== PEER_KNOCK && PEER_KNOCK === "rfc9421") return response.writeHead(401).end();
+    signatures.add(kind);
+  }
   const answer = await federation.fetch(
     new Request(new URL(request.url, origin), {
       method: request.method,

@@ -84,11 +84,14 @@ def _may_bind(address: str, port: int) -> bool:
 
 
 class Peer:
-    """One running peer with the actor `name`."""
+    """One running peer with the actor `name`, which signs by `knock` first."""
 
-    def __init__(self, name: str, here: Place, hosts: dict[str, str], authority: Authority) -> None:
+    def __init__(
+        self, name: str, here: Place, hosts: dict[str, str], authority: Authority, knock: str
+    ) -> None:
         self.name = name
         self.here = here
+        self.knock = knock
         pair = authority.certify(here.host)
         picture = pair.key.with_suffix(".png")
         picture.write_bytes(drawing(64, 64))
@@ -103,6 +106,7 @@ class Peer:
             "PEER_KEY": str(pair.key),
             "PEER_CERTIFICATE": str(pair.certificate),
             "PEER_PICTURE": str(picture),
+            "PEER_KNOCK": knock,
             "PEER_HOSTS": ",".join(f"{host}={address}" for host, address in hosts.items()),
         }
         self._process: subprocess.Popen[str] | None = None

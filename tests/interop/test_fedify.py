@@ -1,86 +1,22 @@
 """The journey with a peer that no one here wrote: a server on Fedify, over TCP and TLS."""
 
-import os
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
-from fedicara.actions import accounts, authentication
-from fedicara.models import Account, Follow
-from fedicara.server import Server
 from tests.fediverse import drawing
-from tests.interop.authority import Authority
-from tests.interop.home import Home
-from tests.interop.peer import MissingError, Peer, install, place
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """Both sides, running."""
-
-    home: Home
-    peer: Peer
-
-
-@pytest.fixture(scope="module")
-def meeting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meeting]:
-    """One server of each kind; they know each other by name."""
-    try:
-        install()
-    except MissingError as reason:
-        if os.environ.get("FEDICARA_REQUIRE") == "1":
-            pytest.fail(str(reason), pytrace=False)
-        pytest.skip(str(reason))
-    folder = tmp_path_factory.mktemp("interop")
-    authority = Authority(folder)
-    ours, theirs = place("home.example", "127.0.0.2"), place("peer.example", "127.0.0.3")
-    hosts = {each.host: each.address for each in (ours, theirs)}
-    home, peer = Home(ours, hosts, authority, folder / "data"), Peer("pia", theirs, hosts, authority)
-    home.start()
-    try:
-        peer.start()
-        yield Meeting(home, peer)
-    finally:
-        peer.stop()
-        home.stop()
-
-
-def good(answer: httpx.Response) -> Any:
-    assert answer.status_code in (200, 202), f"{answer.request.url}: {answer.status_code} {answer.text}"
-    return answer.json()
-
-
-def eventually(question: Callable[[], Any], seconds: float = 15.0) -> Any:
-    """The first answer that is not empty."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if answer := question():
-            return answer
-        time.sleep(0.1)
-    raise AssertionError("nothing came")
-
-
-def published(home: Home, text: str) -> Any:
-    media = good(
-        home.api.post(
-            "/api/v2/media",
-            files={"file": ("fog.png", drawing(300, 200), "image/png")},
-            data={"description": "A grey slope"},
-        )
-    )
-    status = good(home.api.post("/api/v1/statuses", json={"media_ids": [media["id"]], "status": text}))
-    return eventually(lambda: ready(home, status["id"]))
-
-
-def ready(home: Home, identifier: str) -> Any:
-    """The status, once its pictures are prepared."""
-    status = good(home.api.get(f"/api/v1/statuses/{identifier}"))
-    attachments = status["media_attachments"]
-    return status if attachments and all(each["url"] for each in attachments) else None
+from tests.interop.meeting import (
+    Meeting,
+    counts,
+    eventually,
+    followers,
+    following,
+    good,
+    home_timeline,
+    lock,
+    published,
+    react_to,
+)
 
 
 @pytest.mark.rule("F-209", "F-211", "F-323")
@@ -95,7 +31,7 @@ def test_a_fedify_server_follows_an_artist_sees_the_work_likes_it_and_boosts_it(
     note = create["object"]
     assert note["id"] == status["uri"]
     attachment = note["attachment"][0] if isinstance(note["attachment"], list) else note["attachment"]
-    assert attachment["name"] == "A grey slope"
+    assert attachment["name"] == "A grey slope, 1"
     picture = peer.order("download", url=attachment["url"])
     assert picture["status"] == 200
     assert picture["size"] > 100
@@ -114,11 +50,6 @@ def test_a_fedify_server_follows_an_artist_sees_the_work_likes_it_and_boosts_it(
     assert "Fog at noon" in peer.heard("Update")["object"]["content"]
     good(home.api.delete(f"/api/v1/statuses/{status['id']}"))
     assert peer.heard("Delete")
-
-
-def counts(home: Home, identifier: str) -> tuple[int, int]:
-    status = good(home.api.get(f"/api/v1/statuses/{identifier}"))
-    return status["favourites_count"], status["reblogs_count"]
 
 
 def test_we_follow_a_fedify_actor_and_show_its_post_in_the_home_timeline(meeting: Meeting) -> None:
@@ -149,31 +80,10 @@ def test_we_follow_a_fedify_actor_and_show_its_post_in_the_home_timeline(meeting
     assert eventually(lambda: not peer.order("followers"))
 
 
-def react_to(home: Home, peer: Peer, identifier: str, post: str) -> None:
-    """Our like, boost and reply reach the peer."""
-    for name, kind in (("favourite", "Like"), ("reblog", "Announce")):
-        good(home.api.post(f"/api/v1/statuses/{identifier}/{name}"))
-        assert peer.heard(kind)["object"] == post
-    good(home.api.post("/api/v1/statuses", json={"status": "What dunes!", "in_reply_to_id": identifier}))
-    assert eventually(lambda: peer.heard("Create")["object"].get("inReplyTo") == post)
-    note = peer.heard("Create")["object"]
-    assert "What dunes!" in note["content"]
-    assert peer.actor in str(note["tag"])
-
-
-def following(home: Home, identifier: str) -> bool:
-    answer = home.api.get("/api/v1/accounts/relationships", params={"id[]": identifier})
-    return bool(good(answer)[0]["following"])
-
-
-def home_timeline(home: Home) -> list[Any]:
-    return list(good(home.api.get("/api/v1/timelines/home")))
-
-
 def test_a_locked_artist_lets_the_fedify_actor_in_and_it_leaves_again(meeting: Meeting) -> None:
     home, peer = meeting.home, meeting.peer
     home.running.artist("linus")
-    token = home.running.call(lock_linus)
+    token = home.running.call(lambda server: lock(server, "linus"))
     linus = {"Authorization": f"Bearer {token}"}
     order = peer.order("follow", actor=f"@linus@{home.settings.domain}")
     (asking,) = eventually(lambda: good(home.api.get("/api/v1/follow_requests", headers=linus)))
@@ -186,25 +96,106 @@ def test_a_locked_artist_lets_the_fedify_actor_in_and_it_leaves_again(meeting: M
     eventually(lambda: followers(home, order["target"]) == 0)
 
 
-async def lock_linus(server: Server) -> str:
-    account = await Account.get(actor__username="linus")
-    token = await authentication.make_token(server, account, "read write follow")
-    viewer = await authentication.viewer_of_bearer(server, token)
-    assert viewer is not None
-    await accounts.update_profile(server, viewer, accounts.ProfileChange(locked=True))
-    return token
-
-
-def followers(home: Home, actor: str) -> int:
-    async def count(server: Server) -> int:
-        return await Follow.filter(followed__uri=actor, accepted=True).count()
-
-    return home.running.call(count)
-
-
 def test_an_unsigned_stranger_gets_no_post_while_the_signed_peer_does(meeting: Meeting) -> None:
     home, peer = meeting.home, meeting.peer
     status = published(home, "Signed readers only")
     answer = peer.order("download", url=status["uri"])
     assert answer["status"] in (302, 401, 406) or "json" not in answer["headers"]["content-type"]
     assert peer.order("read", url=status["uri"])["type"] == "Note"
+
+
+@pytest.mark.rule("F-052", "F-053")
+def test_a_work_of_five_pictures_arrives_whole_and_in_order(meeting: Meeting) -> None:
+    home, peer = meeting.home, meeting.peer
+    peer.order("follow", actor=f"@ada@{home.settings.domain}")
+    status = published(home, "The river week", pictures=5)
+    note = eventually(lambda: heard_of(peer, "Create", status["uri"]))["object"]
+    names = [each["name"] for each in note["attachment"]]
+    assert names == [f"A grey slope, {number}" for number in range(1, 6)]
+    assert "All 5 pictures" in note["content"]
+
+
+def heard_of(peer: Any, kind: str, uri: str) -> Any:
+    """The newest activity of a type about an object, if it came."""
+    return next(
+        (each for each in reversed(peer.order("heard")) if each["type"] == kind and uri in str(each)), None
+    )
+
+
+@pytest.mark.rule("F-204", "F-205", "F-207")
+def test_a_reply_from_the_peer_stands_below_the_work_changes_and_goes(meeting: Meeting) -> None:
+    home, peer = meeting.home, meeting.peer
+    status = published(home, "Any questions?")
+    author = status["account"]["uri"]
+    reply = peer.order("post", content="<p>Which paper?</p>", inReplyTo=status["uri"], mentioned=author)
+
+    def below() -> list[Any]:
+        return list(good(home.api.get(f"/api/v1/statuses/{status['id']}/context"))["descendants"])
+
+    (seen,) = eventually(below)
+    assert seen["uri"] == reply["id"]
+    peer.order("edit", id=reply["id"], content="<p>Which paper, and which ink?</p>")
+    assert eventually(lambda: "which ink" in below()[0]["content"])
+    peer.order("remove", id=reply["id"], mentioned=author)
+    assert eventually(lambda: not below())
+
+
+@pytest.mark.rule("F-231", "F-202")
+def test_a_locked_artist_turns_the_fedify_actor_away(meeting: Meeting) -> None:
+    home, peer = meeting.home, meeting.peer
+    home.running.artist("lena")
+    lena = {"Authorization": f"Bearer {home.running.call(lambda server: lock(server, 'lena'))}"}
+    order = peer.order("follow", actor=f"@lena@{home.settings.domain}")
+    (asking,) = eventually(lambda: good(home.api.get("/api/v1/follow_requests", headers=lena)))
+    good(home.api.post(f"/api/v1/follow_requests/{asking['id']}/reject", headers=lena))
+    assert eventually(lambda: heard_of(peer, "Reject", order["id"]))
+    assert followers(home, order["target"]) == 0
+
+
+@pytest.mark.rule("F-324", "F-331", "F-332", "F-400")
+def test_each_side_is_spoken_to_in_the_signature_it_takes(meeting: Meeting) -> None:
+    home, peer = meeting.home, meeting.peer
+    peer.order("follow", actor=f"@ada@{home.settings.domain}")
+    assert eventually(lambda: peer.order("signatures")) == [peer.knock]
+
+
+@pytest.mark.rule("F-213", "F-242")
+def test_a_block_ends_what_was_between_both_sides(meeting: Meeting) -> None:
+    home, peer = meeting.home, meeting.peer
+    order = peer.order("follow", actor=f"@ada@{home.settings.domain}")
+    eventually(lambda: followers(home, order["target"]) == 1)
+    pia = good(home.api.get("/api/v2/search", params={"q": peer.handle, "resolve": "true"}))["accounts"][0]
+    good(home.api.post(f"/api/v1/accounts/{pia['id']}/follow"))
+    eventually(lambda: following(home, pia["id"]))
+
+    told = peer.order("block", actor=order["target"])
+    assert eventually(lambda: not following(home, pia["id"]))
+    assert eventually(lambda: followers(home, order["target"]) == 0)
+    peer.order("undo", id=told["id"], type="Block", object=order["target"], author=order["target"])
+
+    again = eventually(lambda: follow_again(meeting))
+    status = published(home, "Not for everybody")
+    good(home.api.post(f"/api/v1/accounts/{pia['id']}/block"))
+    assert eventually(lambda: heard_of(peer, "Reject", again["id"]))
+    assert followers(home, order["target"]) == 0
+    with pytest.raises(RuntimeError, match="404"):
+        peer.order("read", url=status["uri"])
+    good(home.api.post(f"/api/v1/accounts/{pia['id']}/unblock"))
+    assert peer.order("read", url=status["uri"])["id"] == status["uri"]
+
+
+def follow_again(meeting: Meeting) -> Any:
+    """The peer's Follow, if ada accepted it."""
+    order = meeting.peer.order("follow", actor=f"@ada@{meeting.home.settings.domain}")
+    return eventually(lambda: followers(meeting.home, order["target"])) and order
+
+
+@pytest.mark.rule("F-216", "F-380", "F-381")
+def test_followers_here_go_along_when_the_fedify_actor_moves(meeting: Meeting) -> None:
+    home, peer = meeting.home, meeting.peer
+    pia = good(home.api.get("/api/v2/search", params={"q": peer.handle, "resolve": "true"}))["accounts"][0]
+    good(home.api.post(f"/api/v1/accounts/{pia['id']}/follow"))
+    eventually(lambda: following(home, pia["id"]))
+    target = peer.order("move")["target"]
+    assert eventually(lambda: heard_of(peer, "Follow", target))
+    assert eventually(lambda: not following(home, pia["id"]))
