@@ -25,8 +25,9 @@ _FOLLOWED: Final = """
 (w.actor_id = $1 OR EXISTS (
   SELECT 1 FROM follows f WHERE f.follower_id = $1 AND f.followed_id = w.actor_id AND f.accepted = TRUE))"""
 
-# How many works, and how many boosts, the walk looks at; it costs a millisecond where it finds too few.
-WALK: Final = 300
+# How many works, and how many boosts, the walks look at; the next is tried only where it will probably find enough.
+WALKS: Final = (300, 3000)
+_STEP: Final = 10
 
 _EDGE: Final = """
 SELECT coalesce(max(w.id), 0) AS low FROM (
@@ -91,9 +92,12 @@ async def home(server: Server, actor_id: int, page: Page) -> list[WorkView]:
 async def entries(server: Server, actor_id: int, page: Page) -> Sequence[Row]:
     """The page as rows of cursor, work and booster (0 where nobody boosted), newest first."""
     bounds = _bounds(page)
-    walked = await _walked(server, actor_id, page)
-    if len(walked) == page.limit:
-        return walked
+    for walk in WALKS:
+        walked = await _walked(server, actor_id, page, walk)
+        if len(walked) == page.limit:
+            return walked
+        if len(walked) * _STEP < page.limit:
+            break
     authors = await server.database.rows(newest_sql(page), actor_id, *bounds.values)
     if not authors:
         return []
@@ -102,12 +106,12 @@ async def entries(server: Server, actor_id: int, page: Page) -> Sequence[Row]:
     return rows[::-1] if page.min_id is not None else rows
 
 
-async def _walked(server: Server, actor_id: int, page: Page) -> Sequence[Row]:
+async def _walked(server: Server, actor_id: int, page: Page, walk: int) -> Sequence[Row]:
     """The page, if the newest of the whole place hold all of it; one read forwards is left to the other way."""
     if page.min_id is not None:
         return []
     bounds = _bounds(page, 1)
-    edge = await server.database.row(_EDGE.format(condition=bounds.condition, walk=WALK), *bounds.values)
+    edge = await server.database.row(_EDGE.format(condition=bounds.condition, walk=walk), *bounds.values)
     low = edge["low"] if edge else 0
     above = replace(page, since_id=max(low, page.since_id or 0))
     return await server.database.rows(walk_sql(above), actor_id, *_bounds(above).values)

@@ -195,6 +195,6 @@ async def test_home_finds_the_same_page_near_the_top_and_far_below_what_stranger
         return [(row["cursor"], row["work"], row["booster"]) for row in rows]
 
     assert await top() == wanted
-    numbers = [new_id() for _ in range(home.WALK + 1)]
+    numbers = [new_id() for _ in range(home.WALKS[-1] + 1)]
     await Work.bulk_create([Work(id=each, uri=f"{crowd.uri}/{each}", actor=crowd) for each in numbers])
     assert await top() == wanted
