@@ -1,5 +1,6 @@
 """Builders of the activities that are sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, TypedDict, Unpack
 
@@ -158,6 +159,16 @@ def announce(
         to=[PUBLIC],
         cc=[followers, author],
     )
+
+
+def flag(actor: str, about: Sequence[str], content: str, activity_id: str) -> Document:
+    """Return the report of an account, whose id comes first, and of its posts (F-247)."""
+    return _activity(activity_id, "Flag", actor, list(about), content=content, to=[about[0]])
+
+
+def farewell(actor: str, activity_id: str) -> Document:
+    """Return the Delete of the actor who sends it, to everybody (F-237)."""
+    return _activity(activity_id, "Delete", actor, actor, to=[PUBLIC])
 
 
 def fit(activity: Document, limit: int = MAX_ACTIVITY) -> Document:

@@ -149,8 +149,10 @@ async def accept_invitation(server: Server, token: str, new: NewAccount) -> Acco
 
 
 async def local_actor(server: Server, username: str) -> Actor | None:
-    """Somebody of this server, by name."""
-    return await Actor.get_or_none(username=username.lower(), domain="", account__isnull=False)
+    """Somebody of this server, by name; who is suspended is not there."""
+    return await Actor.get_or_none(
+        username=username.lower(), domain="", account__isnull=False, suspended=None
+    )
 
 
 async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) -> None:

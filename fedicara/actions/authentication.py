@@ -10,10 +10,12 @@ from anyio.to_thread import run_sync
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from fedicara.actions.errors import Forbidden
 from fedicara.models import Account, Actor, Session, Token
 from fedicara.server import Server
 
 SESSION_LIFE = timedelta(days=30)
+SUSPENDED = "This account is suspended. Write to those who look after this place if that is a mistake."
 SCOPES = frozenset({"read", "write", "follow", "push"})
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -56,17 +58,28 @@ def _verify(hashed: str, password: str) -> bool:
 
 
 async def sign_in(server: Server, username: str, password: str) -> str | None:
-    """A new session's cookie value, or None; unknown names take as long as wrong passwords."""
+    """A new session's cookie value, or None; unknown names take as long as wrong passwords.
+
+    Who knows the password of a suspended account is told that it is (`Forbidden`).
+    """
     name = username.replace("\0", "").strip().lower()
-    account = await Account.filter(actor__username=name, actor__domain="").first()
+    account = await Account.filter(actor__username=name, actor__domain="").prefetch_related("actor").first()
     if not await check_password(account.password_hash if account else _NOBODY, password):
         return None
     if account is None:
         return None
+    if account.actor.suspended is not None:
+        raise Forbidden(SUSPENDED)
     value = secrets.token_urlsafe(32)
     expires = server.now() + SESSION_LIFE
     await Session.create(hash=digest(value), account=account, expires=expires)
     return value
+
+
+async def end_logins(account: Account) -> None:
+    """End every session and every token of an account, inside the caller's transaction (API-07)."""
+    await Session.filter(account_id=account.id).delete()
+    await Token.filter(account_id=account.id).delete()
 
 
 async def sign_out(server: Server, value: str) -> None:

@@ -12,8 +12,12 @@ HANDLE = re.compile(r"(?:acct:)?@?([\w.-]+)(?:@([\w.:-]+))?")
 
 
 async def known(server: Server, text: str) -> Actor | None:
-    """Somebody this server knows already; asks nobody."""
-    text = text.strip()
+    """Somebody this server knows already; asks nobody. Who is suspended is not there."""
+    found = await _known(server, text.strip())
+    return found if found is not None and found.suspended is None else None
+
+
+async def _known(server: Server, text: str) -> Actor | None:
     if "://" in text:
         return await _known_address(server, text)
     match = HANDLE.fullmatch(text)
@@ -40,4 +44,5 @@ async def find(server: Server, viewer: Viewer, text: str) -> Actor | None:
     if found is not None:
         return found
     asks_elsewhere = "://" in text or "@" in text.strip().lstrip("@")
-    return await actors.by_handle(server, text.strip()) if asks_elsewhere else None
+    found = await actors.by_handle(server, text.strip()) if asks_elsewhere else None
+    return found if found is not None and found.suspended is None else None

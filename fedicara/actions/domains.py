@@ -14,7 +14,9 @@ from fedicara.server import Server
 
 BATCH = 500
 _ALL = "SELECT domain, action FROM domain_rules"
-_HIDDEN = "SELECT DISTINCT actor_id FROM works WHERE state = 'hidden'"
+_HIDDEN = """
+SELECT DISTINCT w.actor_id AS actor_id FROM works w JOIN actors a ON a.id = w.actor_id
+WHERE w.state = 'hidden' AND a.suspended IS NULL"""
 _HIDE = (
     "UPDATE works SET state = '{new}', revision = revision + 1 WHERE state = '{old}' AND actor_id IN ({ids})"
 )

@@ -84,8 +84,8 @@ async def relation(server: Server, viewer: Viewer, target: Actor) -> Relation:
 
 async def requests(server: Server, viewer: Viewer) -> list[ActorView]:
     """Who asks to follow, oldest first."""
-    waiting = await Follow.filter(followed_id=viewer.actor.id, accepted=False).order_by("id").limit(200)
-    numbers = [follow.follower_id for follow in waiting]
+    waiting = Follow.filter(followed_id=viewer.actor.id, accepted=False, follower__suspended=None)
+    numbers = [follow.follower_id for follow in await waiting.order_by("id").limit(200)]
     found = await actors(server, numbers)
     return [found[number] for number in numbers]
 

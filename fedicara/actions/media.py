@@ -10,7 +10,7 @@ from fedicara.federation.http import NetworkError
 from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.signing import signer
 from fedicara.models import Picture, Rendition
-from fedicara.reads.access import may_read
+from fedicara.reads.access import TAKEN_DOWN, may_judge, may_read
 from fedicara.reads.media import media_signature_valid, proxy_signature_valid
 from fedicara.reads.views import WorkView
 from fedicara.reads.works import work as work_view
@@ -62,13 +62,15 @@ async def served(server: Server, key: str, query: Mapping[str, str], viewer_acto
 async def _may_have(
     server: Server, key: str, query: Mapping[str, str], picture: Picture, viewer_actor_id: int | None
 ) -> bool:
-    if media_signature_valid(server, key, query.get("expires", ""), query.get("signature", "")):
+    taken_down = picture.work is not None and picture.work.state in TAKEN_DOWN
+    signed = media_signature_valid(server, key, query.get("expires", ""), query.get("signature", ""))
+    if signed and not taken_down:
         return True
     if viewer_actor_id is None:
         return False
     if picture.work is None:
         return picture.actor_id == viewer_actor_id
-    return await may_read(server, picture.work, viewer_actor_id)
+    return await may_judge(server, picture.work, viewer_actor_id)
 
 
 async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_id: int | None) -> Served:
@@ -79,7 +81,7 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
     if picture is None or not picture.remote_url:
         raise NotFound
     view = await work_view(server, picture.work_id or 0)
-    if view is None or not await may_read(server, view, viewer_actor_id):
+    if view is None or not await _may_see(server, view, viewer_actor_id):
         raise NotFound
     if await _is_hidden(server, picture, view):
         raise NotFound
@@ -94,8 +96,14 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
         f'"{picture.id}"',
         view.policy,
         None,
-        view.visibility in ("public", "unlisted"),
+        view.state == "published" and view.visibility in ("public", "unlisted"),
     )
+
+
+async def _may_see(server: Server, view: WorkView, viewer_actor_id: int | None) -> bool:
+    if viewer_actor_id is None:
+        return await may_read(server, view, None)
+    return await may_judge(server, view, viewer_actor_id)
 
 
 async def _is_hidden(server: Server, picture: Picture, view: WorkView) -> bool:

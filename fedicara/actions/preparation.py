@@ -22,6 +22,7 @@ from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
 from fedicara.models import Account, Picture, Rendition, Work
 from fedicara.models.works import State
+from fedicara.reads.access import TAKEN_DOWN
 from fedicara.server import Server
 from policies.ai_made import Declaration
 from policies.licences import LICENCES
@@ -204,12 +205,15 @@ async def settle_of(server: Server, picture: Picture) -> None:
         work.revision, work.edited = work.revision + 1, server.now()
         await work.save(update_fields=["revision", "edited"])
         await outbox.publish_update(server, work)
-    else:
+    elif work.state not in TAKEN_DOWN:
         await settle(server, work)
 
 
 async def settle(server: Server, work: Work) -> None:
-    """Publish a work whose pictures are all ready and say what it says; inside the caller's transaction."""
+    """Publish a work whose pictures are all ready and say what it says; inside the caller's transaction.
+
+    The work of somebody suspended waits until that ends.
+    """
     pictures = await Picture.filter(work_id=work.id).prefetch_related("work", "actor")
     failed = next((picture for picture in pictures if picture.state == State.FAILED), None)
     if failed is not None:
@@ -220,7 +224,7 @@ async def settle(server: Server, work: Work) -> None:
         if picture.state == State.READY:
             await Picture.filter(id=picture.id).update(state=State.PROCESSING, step="waiting", percent=0)
             await uploads.enqueue(server, picture)
-    if not stale:
+    if not stale and not any(picture.actor.suspended for picture in pictures):
         work.state, work.published = State.PUBLISHED, server.now()
         await work.save(update_fields=["state", "published"])
         await outbox.publish_create(server, work)

@@ -19,6 +19,7 @@ from fedicara.models import Actor, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.ids import new_id
 from fedicara.models.works import State
 from fedicara.reads import works as reads
+from fedicara.reads.access import TAKEN_DOWN
 from fedicara.reads.views import WorkView
 from fedicara.server import Server
 from policies.ai_made import Declaration
@@ -323,7 +324,7 @@ async def delete(server: Server, viewer: Viewer, work_id: int) -> None:
     work = await own(server, viewer, work_id)
     async with server.database.transaction():
         public = work.visibility in ("public", "unlisted")
-        if work.state == State.PUBLISHED:
+        if work.state in (State.PUBLISHED, *TAKEN_DOWN):
             await outbox.publish_delete(server, work)
         await uploads.forget(server, await Picture.filter(work_id=work.id))
         await Tombstone.get_or_create(uri=work.uri, defaults={"public": public})
@@ -356,8 +357,7 @@ async def wait(server: Server, work_id: int, seconds: float) -> Work:
 
 async def unfinished(server: Server, viewer: Viewer) -> list[WorkView]:
     """One's works that are not out: still being prepared, or failed; newest first."""
-    found = (
-        await Work.filter(actor_id=viewer.actor.id).exclude(state=State.PUBLISHED).order_by("-id").limit(40)
-    )
+    waiting = Work.filter(actor_id=viewer.actor.id, state__in=(State.PROCESSING, State.FAILED))
+    found = await waiting.order_by("-id").limit(40)
     views = await reads.views(server, [work.id for work in found])
     return [views[work.id] for work in found]

@@ -1,13 +1,15 @@
 """Accounts, posts and pictures in the shapes that apps know (A-060 to A-065, A-090)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
 
 from fedicara.actions.follows import Relation
 from fedicara.models import Account as AccountRow
+from fedicara.models import Report
 from fedicara.models.accounts import Role
+from fedicara.models.reports import Category
 from fedicara.reads.profiles import Profile
 from fedicara.reads.threads import NO_MARKS, Marks
 from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
@@ -117,6 +119,23 @@ def relationship(actor_id: int, relation: Relation) -> Entity:
         "muting_expires_at": None,
         "endorsed": False,
         "note": "",
+    }
+
+
+def report(server: Server, kept: Report, about: Profile, status_ids: Sequence[str]) -> Entity:
+    """A-084."""
+    is_rule = kept.category in (Category.RULE, Category.AI_MADE)
+    return {
+        "id": str(kept.id),
+        "action_taken": bool(kept.decision),
+        "action_taken_at": time(kept.decided),
+        "category": "violation" if is_rule else kept.category.value,
+        "comment": kept.words,
+        "forwarded": kept.forwarded,
+        "created_at": time(kept.created),
+        "status_ids": list(status_ids),
+        "rule_ids": [],
+        "target_account": account(server, about),
     }
 
 

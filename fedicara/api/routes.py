@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Mount
 
-from fedicara.api import accounts, media, reactions, search, statuses, timelines
+from fedicara.api import accounts, media, reactions, reports, search, statuses, timelines
 from fedicara.api.resource import routes
 
 TABLE = {
@@ -30,6 +30,7 @@ TABLE = {
     "/v1/follow_requests": {"GET": accounts.requests},
     "/v1/follow_requests/{id}/authorize": {"POST": accounts.authorize},
     "/v1/follow_requests/{id}/reject": {"POST": accounts.reject},
+    "/v1/reports": {"POST": reports.file},
     "/v2/search": {"GET": search.search},
 }
 """Path, method, answer; the first path that fits counts."""

@@ -1,18 +1,21 @@
-"""`accounts create` and `tokens create`."""
+"""`accounts` and `tokens create`."""
 
 import asyncio
 import secrets
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
 
-from fedicara.actions import accounts, authentication
+from fedicara.actions import accounts, authentication, moderation, suspension
 from fedicara.actions.accounts import NewAccount
 from fedicara.actions.authentication import SCOPES, Viewer
+from fedicara.actions.errors import NotFound
+from fedicara.actions.roles import COMMAND_LINE, Moderator
 from fedicara.cli.configuration import Data, load, opened
 from fedicara.cli.errors import CommandError, Exit
-from fedicara.models import Account
+from fedicara.models import Account, Actor
 from fedicara.models.accounts import Role
 from fedicara.server import Server
 from fedicara.settings import Settings
@@ -22,6 +25,11 @@ accounts_commands = typer.Typer(help="People of this server.")
 tokens_commands = typer.Typer(help="Bearer tokens for apps and scripts.")
 
 Name = Annotated[str, typer.Argument(help="The user name, without @.")]
+Somebody = Annotated[
+    str, typer.Argument(metavar="NAME|HANDLE", help="A user name, or the handle of somebody elsewhere.")
+]
+Note = Annotated[str, typer.Option(help="Why, for those who look after the place.")]
+Decision = Callable[[Server, Moderator, Actor, str], Awaitable[None]]
 
 
 @accounts_commands.command("create")
@@ -57,6 +65,27 @@ async def _create_account(settings: Settings, new: NewAccount) -> str:
     async with opened(settings) as server:
         account = await accounts.create(server, new)
         return account.actor.url
+
+
+@accounts_commands.command("suspend")
+def suspend(somebody: Somebody, note: Note = "", data: Data = None) -> None:
+    """Show nothing of an account any more, and send nothing in its name; its logins and tokens end."""
+    asyncio.run(_decide(load(data), suspension.suspend, somebody, note))
+
+
+@accounts_commands.command("unsuspend")
+def unsuspend(somebody: Somebody, note: Note = "", data: Data = None) -> None:
+    """Take a suspension back."""
+    asyncio.run(_decide(load(data), suspension.unsuspend, somebody, note))
+
+
+async def _decide(settings: Settings, decision: Decision, somebody: str, note: str) -> None:
+    async with opened(settings) as server:
+        try:
+            actor = await moderation.named(server, somebody)
+        except NotFound:
+            raise CommandError(f"Nobody is known here as {somebody}.") from None
+        await decision(server, COMMAND_LINE, actor, note)
 
 
 @tokens_commands.command("create")

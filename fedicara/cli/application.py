@@ -15,6 +15,7 @@ from fedicara.cli.domains import domains_commands
 from fedicara.cli.errors import CommandError, Exit
 from fedicara.cli.fetch import fetch
 from fedicara.cli.migrate import migrate
+from fedicara.cli.reports import reports_commands
 from fedicara.cli.serve import serve, work
 from fedicara.cli.works import works_commands
 
@@ -30,6 +31,7 @@ application.add_typer(accounts_commands, name="accounts")
 application.add_typer(tokens_commands, name="tokens")
 application.add_typer(works_commands, name="works")
 application.add_typer(domains_commands, name="domains")
+application.add_typer(reports_commands, name="reports")
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ async def deliver(server: Server, claim: Claim) -> Outcome:
     """Send the activity as it reads now; what was taken back meanwhile is not sent (F-372, F-373)."""
     activity = await Activity.get_or_none(id=claim.payload["activity"]).prefetch_related("actor", "work")
     body = await body_of(server, activity) if activity is not None else None
-    if activity is None or body is None:
+    if activity is None or body is None or is_silenced(activity):
         return Done()
     if server.now() - activity.created > timedelta(seconds=GIVE_UP_AFTER):
         return Bury("no success in seven days")
@@ -43,6 +43,11 @@ async def deliver(server: Server, claim: Claim) -> Outcome:
     except NetworkError as error:
         return Retry(error.reason)
     return outcome(answer, claim.attempts, server.now())
+
+
+def is_silenced(activity: Activity) -> bool:
+    """Whether its actor is suspended: nothing is sent in their name, except that something is gone (F-040)."""
+    return activity.actor.suspended is not None and activity.type != "Delete"
 
 
 def outcome(answer: Answer, attempts: int, now: datetime) -> Outcome:

@@ -66,6 +66,7 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         updated=actor.updated,
         webfinger=f"{actor.username}@{server.settings.domain}",
         implements=IMPLEMENTS,
+        suspended=actor.suspended is not None,
         terms=terms(server.policy(actor.policy), server.settings.base_url),
     )
     if actor.type == "Application":

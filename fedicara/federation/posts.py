@@ -16,6 +16,7 @@ from fedicara.federation.threads import context_of
 from fedicara.models import Actor, Boost, Follow, Like, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
+from fedicara.models.works import State
 from fedicara.server import Server
 from policies.licences import LICENCES
 
@@ -74,7 +75,7 @@ async def is_gone(uri: str) -> bool:
 async def keep(
     server: Server, author: Actor, note: Note, seen_as: Visibility, audience: Sequence[str]
 ) -> Work:
-    """Keep a post of another server; the same one again changes nothing."""
+    """Keep a post of another server; the same one again changes nothing. Of somebody suspended nobody sees it."""
     try:
         async with server.database.transaction():
             published, identifier = min(note.published or server.now(), server.now()), new_id()
@@ -83,6 +84,7 @@ async def keep(
                 id=identifier,
                 uri=note.id,
                 actor=author,
+                state=State.HIDDEN if author.suspended else State.PUBLISHED,
                 visibility=await as_ruled(server, author, seen_as),
                 published=published,
                 in_reply_to=parent,

@@ -3,6 +3,7 @@ from tortoise.migrations import operations as ops
 from fedicara.models.accounts import Role
 from fedicara.models.ids import IdField, new_id
 from fedicara.models.moderation import Action
+from fedicara.models.reports import Category
 from fedicara.models.works import State
 from orjson import loads
 from tortoise.fields.base import OnDelete
@@ -40,8 +41,9 @@ class Migration(migrations.Migration):
                 ('revision', fields.IntField(default=0, description='rises with every change, names cached bytes')),
                 ('updated', fields.DatetimeField(auto_now=True, auto_now_add=False)),
                 ('fetched', fields.DatetimeField(null=True, description='when a remote document was last read', auto_now=False, auto_now_add=False)),
+                ('suspended', fields.DatetimeField(null=True, description='since when nothing of theirs is shown here', auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'actors', 'app': 'models', 'unique_together': (('username', 'domain'),), 'indexes': [Index(fields=['domain'], name='actors_domain')], 'pk_attr': 'id', 'table_description': 'An ActivityPub actor, local (domain empty) or remote.'},
+            options={'table': 'actors', 'app': 'models', 'unique_together': (('username', 'domain'),), 'indexes': [Index(fields=['domain'], name='actors_domain'), Index(fields=['suspended'], name='actors_suspended')], 'pk_attr': 'id', 'table_description': 'An ActivityPub actor, local (domain empty) or remote.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -190,6 +192,28 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Report',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('uri', fields.CharField(default='', description='id of the Flag, of one from elsewhere', max_length=2048)),
+                ('reporter', fields.ForeignKeyField('models.Actor', source_field='reporter_id', null=True, db_constraint=True, to_field='id', related_name='reports_made', on_delete=OnDelete.SET_NULL)),
+                ('target', fields.ForeignKeyField('models.Actor', source_field='target_id', db_constraint=True, to_field='id', related_name='reports', on_delete=OnDelete.CASCADE)),
+                ('category', fields.CharEnumField(default=Category.OTHER, description='SPAM: spam\nAI_MADE: ai-made\nRULE: rule\nOTHER: other', enum_type=Category, max_length=16)),
+                ('words', fields.TextField(default='', description='plain text', unique=False)),
+                ('posts', fields.JSONField(default=list, description='ids as they were stated', encoder=JSON_DUMPS, decoder=loads)),
+                ('digest', fields.CharField(description='of subject and text, the same again is joined', max_length=64)),
+                ('times', fields.IntField(default=1, description='how often it was said')),
+                ('forwarded', fields.BooleanField(default=False)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('decision', fields.CharField(default='', description='empty while it is open', max_length=16)),
+                ('note', fields.TextField(default='', description='of who decided', unique=False)),
+                ('decided', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('decided_by', fields.CharField(default='', description='the account, or command line', max_length=255)),
+            ],
+            options={'table': 'reports', 'app': 'models', 'indexes': [Index(fields=['decision', 'id'], name='reports_open'), Index(fields=['reporter_id', 'digest'], name='reports_sender'), Index(fields=['target_id', 'id'], name='reports_target')], 'pk_attr': 'id', 'table_description': 'Somebody asks for an account, or some of its posts, to be looked at, posts are noted by their ids alone.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Session',
             fields=[
                 ('hash', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
@@ -229,7 +253,7 @@ class Migration(migrations.Migration):
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='works', on_delete=OnDelete.CASCADE)),
-                ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden', enum_type=State, max_length=16)),
+                ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld', enum_type=State, max_length=16)),
                 ('failure', fields.TextField(default='', description='why it could not be published, for its artist', unique=False)),
                 ('visibility', fields.CharField(default='public', max_length=16)),
                 ('title', fields.CharField(default='', max_length=500)),
@@ -305,7 +329,7 @@ class Migration(migrations.Migration):
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='pictures', on_delete=OnDelete.CASCADE)),
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', null=True, db_constraint=True, to_field='id', related_name='pictures', on_delete=OnDelete.CASCADE)),
                 ('position', fields.SmallIntField(default=1)),
-                ('state', fields.CharEnumField(default=State.READY, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden', enum_type=State, max_length=16)),
+                ('state', fields.CharEnumField(default=State.READY, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld', enum_type=State, max_length=16)),
                 ('step', fields.CharField(default='waiting', max_length=32)),
                 ('percent', fields.SmallIntField(default=0)),
                 ('failure', fields.TextField(default='', unique=False)),

@@ -8,6 +8,7 @@ from fedicara.models.hosts import Host
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainRule
 from fedicara.models.moves import Move
+from fedicara.models.reports import Report
 from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Move",
     "Picture",
     "Rendition",
+    "Report",
     "Session",
     "Tag",
     "Token",

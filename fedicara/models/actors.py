@@ -35,13 +35,17 @@ class Actor(Model):
     revision = fields.IntField(default=0, description="rises with every change, names cached bytes")
     updated = fields.DatetimeField(auto_now=True)
     fetched = fields.DatetimeField(null=True, description="when a remote document was last read")
+    suspended = fields.DatetimeField(null=True, description="since when nothing of theirs is shown here")
 
     keys: fields.ReverseRelation["Key"]
 
     class Meta:
         table = "actors"
         unique_together = (("username", "domain"),)
-        indexes = (Index(fields=["domain"], name="actors_domain"),)
+        indexes = (
+            Index(fields=["domain"], name="actors_domain"),
+            Index(fields=["suspended"], name="actors_suspended"),
+        )
 
     @property
     def is_local(self) -> bool:

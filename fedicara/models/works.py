@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """Where a work or picture stands, remote works are published, or hidden where their domain is rejected."""
+    """Where a work or picture stands.
+
+    Hidden are all works of somebody suspended or of a rejected domain, withheld is a single one by a moderator.
+    """
 
     PROCESSING = "processing"
     READY = "ready"
     PUBLISHED = "published"
     FAILED = "failed"
     HIDDEN = "hidden"
+    WITHHELD = "withheld"
 
 
 class Work(Model):

@@ -16,7 +16,8 @@ from fedicara.peers.requests import asks_for_document, is_signed, number, reader
 from fedicara.reads.access import blocked
 from fedicara.server import Server
 
-_ACTOR = "SELECT revision, username, type FROM actors WHERE id = $1 AND domain = ''"
+_ACTOR = "SELECT revision, username, type, suspended FROM actors WHERE id = $1 AND domain = ''"
+NO_PERSON = ("Application", "Tombstone")
 _INSTANCE = "SELECT id, revision FROM actors WHERE uri = $1"
 
 
@@ -28,10 +29,10 @@ async def actor(request: Request) -> Response:
         if body is not None:
             return answers.document(request, body)
     row = await server.database.row(_ACTOR, actor_id)
-    if row is None or row["type"] == "Application":
+    if row is None or row["type"] in NO_PERSON:
         return await answers.gone_or_absent(server, f"/actors/{actor_id}")
     if not asks_for_document(request):
-        return answers.page(server.url(f"/@{row['username']}"))
+        return answers.absent() if row["suspended"] else answers.page(server.url(f"/@{row['username']}"))
     reader = await reader_of(request)
     if isinstance(reader, Refusal):
         return answers.refused(reader)
@@ -55,7 +56,7 @@ async def _whole(server: Server, actor_id: int, revision: int) -> bytes:
 async def _open(server: Server, actor_id: int) -> bytes | None:
     """What everybody may have of an actor, if there is one of that id."""
     row = await server.database.row(_ACTOR, actor_id)
-    if row is None or row["type"] == "Application":
+    if row is None or row["type"] in NO_PERSON:
         return None
 
     async def make() -> bytes:

@@ -18,16 +18,18 @@ from fedicara.peers.requests import asks_for_document, number, reader_of, server
 from fedicara.reads.access import blocked
 from fedicara.server import Server
 
-_ACTOR: Final = "SELECT username, type FROM actors WHERE id = $1 AND domain = ''"
+_ACTOR: Final = "SELECT username, type FROM actors WHERE id = $1 AND domain = '' AND suspended IS NULL"
 _FOLLOWS: Final = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
 _END: Final = 2**63 - 1
 
 # Plans: follows_followed; the unique index of (follower, followed); works_actor.
 _FOLLOWERS: Final = (
     "FROM follows f JOIN actors a ON a.id = f.follower_id WHERE f.followed_id = $1 AND f.accepted = TRUE"
+    " AND a.suspended IS NULL"
 )
 _FOLLOWING: Final = (
     "FROM follows f JOIN actors a ON a.id = f.followed_id WHERE f.follower_id = $1 AND f.accepted = TRUE"
+    " AND a.suspended IS NULL"
 )
 _WORKS: Final = """
 FROM works w WHERE w.actor_id = $1 AND w.state = 'published'

@@ -14,7 +14,7 @@ from fedicara.peers import answers
 from fedicara.peers.requests import number, received, server_of
 
 LIMIT: Final = 1 << 20
-_ACTOR = "SELECT 1 FROM actors WHERE id = $1 AND domain = ''"
+_ACTOR = "SELECT 1 FROM actors WHERE id = $1 AND domain = '' AND type <> 'Tombstone'"
 
 
 async def personal(request: Request) -> Response:

@@ -4,7 +4,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedicara.federation.deliver import body_of
+from fedicara.federation.deliver import body_of, is_silenced
 from fedicara.federation.documents import WIDE, note_bytes
 from fedicara.federation.posts import addressed
 from fedicara.federation.verify import Refusal
@@ -49,13 +49,17 @@ async def activity(request: Request) -> Response:
         return answers.refused(reader)
     said = await Activity.get_or_none(id=number(request)).prefetch_related("actor", "work")
     body = await body_of(server, said) if said is not None else None
-    if said is None or body is None:
+    if said is None or body is None or is_silenced(said) or _is_taken_down(said):
         return answers.absent()
     if said.work is not None:
         refusal = await _refusal(request, said.work, reader)
     else:
         refusal = _refusal_of_words(request, said, body, reader)
     return refusal or answers.document(request, body, private=reader is not None)
+
+
+def _is_taken_down(said: Activity) -> bool:
+    return said.work is not None and said.work.state != "published"
 
 
 def _refusal_of_words(request: Request, said: Activity, body: bytes, reader: Actor | None) -> Response | None:

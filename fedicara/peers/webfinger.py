@@ -15,7 +15,7 @@ from fedicara.peers.answers import tagged
 from fedicara.peers.requests import server_of
 from fedicara.server import Server
 
-_COLUMNS = "SELECT id, uri, username, type, revision FROM actors WHERE domain = ''"
+_COLUMNS = "SELECT id, uri, username, type, revision FROM actors WHERE domain = '' AND suspended IS NULL"
 _BY_NAME = f"{_COLUMNS} AND username = $1"
 _BY_URI = f"{_COLUMNS} AND uri = $1"
 

@@ -9,7 +9,10 @@ _BLOCKED = """SELECT 1 FROM blocks
 WHERE actor_id = $1 AND target_id = $2 OR actor_id = $2 AND target_id = $1"""
 _ALL_BLOCKED = """SELECT target_id AS id FROM blocks WHERE actor_id = $1
 UNION SELECT actor_id AS id FROM blocks WHERE target_id = $1"""
+_LOOKS_AFTER = "SELECT 1 FROM accounts WHERE actor_id = $1 AND role <> 'artist'"
 _MENTIONED = "SELECT 1 FROM mentions WHERE actor_id = $1 AND work_id = $2"
+
+TAKEN_DOWN = ("hidden", "withheld")
 
 
 async def blocked(server: Server, one: int, other: int) -> bool:
@@ -59,3 +62,15 @@ async def may_read(server: Server, work: Readable, viewer_actor_id: int | None, 
     if work.visibility == "followers" and await server.database.row(_FOLLOWS, viewer_actor_id, work.actor_id):
         return True
     return await server.database.row(_MENTIONED, viewer_actor_id, work.id) is not None
+
+
+async def may_judge(server: Server, work: Readable, viewer_actor_id: int) -> bool:
+    """Whether somebody may see a work that was reported: what they may read, and who looks after the place what is hidden.
+
+    Never what was for some people alone (AUD-04).
+    """
+    if await may_read(server, work, viewer_actor_id):
+        return True
+    if work.state not in TAKEN_DOWN or work.visibility not in ("public", "unlisted", "local"):
+        return False
+    return await server.database.row(_LOOKS_AFTER, viewer_actor_id) is not None

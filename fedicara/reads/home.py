@@ -6,7 +6,7 @@ newest entries are newest of all. So one query asks for each followed person's n
 entries of each of those few and merges them. The cost rises with the number of people followed, not with what they made.
 Plans: the walk goes down the primary keys of works and boosts and looks each author up in follows; then follows by its
 unique index, with one step into works_home and boosts_actor for each; the same again for the few. The CROSS JOIN keeps
-SQLite from beginning with the works.
+SQLite from beginning with the works; who is suspended is read once, by actors_suspended.
 """
 
 from collections.abc import Sequence
@@ -44,6 +44,7 @@ WHERE {author} AND w.in_reply_to = '' AND w.state = 'published'
 _BOOSTS: Final = """
 SELECT w.id AS cursor, w.work_id AS work, w.actor_id AS booster FROM boosts w CROSS JOIN works b
 WHERE b.id = w.work_id AND {author} AND b.state = 'published'
+  AND w.actor_id NOT IN (SELECT id FROM actors WHERE suspended > '1970-01-01')
   AND (b.visibility IN ('public', 'unlisted') OR b.actor_id = $1)"""
 
 

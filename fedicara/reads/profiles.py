@@ -19,7 +19,7 @@ SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.su
   (SELECT max(w.id) FROM works w WHERE w.actor_id = a.id AND w.state = 'published'
     AND w.visibility IN ('public', 'unlisted')) AS latest
 FROM actors a
-WHERE (a.domain <> '' OR EXISTS (SELECT 1 FROM accounts c WHERE c.actor_id = a.id))"""
+WHERE a.suspended IS NULL AND (a.domain <> '' OR EXISTS (SELECT 1 FROM accounts c WHERE c.actor_id = a.id))"""
 
 _BY_NAME = f"{_COLUMNS} AND lower(a.username) = $1 AND a.domain = $2"
 _FOUND = rf"{_COLUMNS} AND a.username LIKE $1 ESCAPE '\' ORDER BY a.domain <> '', a.id LIMIT $2"

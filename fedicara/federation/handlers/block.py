@@ -11,7 +11,7 @@ from fedicara.server import Server
 @HANDLERS.on("Block")
 async def block(server: Server, heard: Authenticated) -> Result:
     """Follows both ways are gone and neither reads the other; nobody is told."""
-    target = await Actor.get_or_none(uri=id_of(heard.activity.get("object")) or "", domain="")
+    target = await Actor.get_or_none(uri=id_of(heard.activity.get("object")) or "", domain="", suspended=None)
     if target is None or target.type == "Application":
         return dropped("no such actor")
     async with server.database.transaction():

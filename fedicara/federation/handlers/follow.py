@@ -13,7 +13,7 @@ from fedicara.server import Server
 async def follow(server: Server, heard: Authenticated) -> Result:
     """An open account accepts, a locked one keeps the request, the server's own actor refuses (F-041)."""
     uri = id_of(heard.activity) or ""
-    target = await Actor.get_or_none(uri=id_of(heard.activity.get("object")), domain="")
+    target = await Actor.get_or_none(uri=id_of(heard.activity.get("object")), domain="", suspended=None)
     if target is None:
         return dropped("no such actor")
     async with server.database.transaction():

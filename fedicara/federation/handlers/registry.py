@@ -13,7 +13,7 @@ from fedicara.server import Server
 DROPPED: Final = "dropped: "
 KNOWN_TYPES: Final = (
     *("Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete"),
-    *("Like", "EmojiReact", "Announce", "Move", "Block"),
+    *("Like", "EmojiReact", "Announce", "Move", "Block", "Flag"),
 )
 KNOWN_OBJECTS: Final = (*POST_TYPES, "Tombstone", *ACTOR_TYPES, *KNOWN_TYPES)
 
