@@ -37,15 +37,13 @@ async def file(server: Server, viewer: Viewer, complaint: Complaint) -> Report:
     if target.id == viewer.actor.id:
         raise Invalid("account", "One cannot report oneself.")
     posts = await _posts(server, viewer, target, complaint.posts)
-    forwards = complaint.forward and not target.is_local
-    stated = Report(
-        reporter=viewer.actor, target=target, category=category, words=words, posts=posts, forwarded=forwards
-    )
+    stated = Report(reporter=viewer.actor, target=target, category=category, words=words, posts=posts)
     async with server.database.transaction():
         kept = await flags.keep(server, stated)
-        if forwards and (kept is stated or not kept.forwarded):
+        if complaint.forward and not target.is_local and not kept.forwarded:
             await flags.forward(server, kept, target, posts)
-            await Report.filter(id=kept.id).update(forwarded=True)
+            kept.forwarded = True
+            await kept.save(update_fields=["forwarded"])
     kept.target = target
     return kept
 

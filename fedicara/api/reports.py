@@ -33,6 +33,8 @@ async def file(call: Call) -> Response:
 
 def _complaint(sent: Parameters) -> Complaint:
     stated = sent.text("category")
+    if not sent.text("account_id"):
+        raise Invalid("account_id", "The account_id is missing.")
     return Complaint(
         about=identifier(sent.text("account_id")),
         posts=tuple(identifier(each) for each in sent.texts("status_ids")),

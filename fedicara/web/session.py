@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import authentication
+from fedicara.actions import authentication, roles
 from fedicara.actions.authentication import SESSION_LIFE, Viewer
 from fedicara.actions.errors import Forbidden, TooLarge
 from fedicara.server import Server
@@ -65,6 +65,17 @@ def signed_in(handler: Handler) -> Handler:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         target = path if request.method in ("GET", "HEAD") else "/home"
         return RedirectResponse(f"/sign-in?next={quote(target, safe='/@')}", 303)
+
+    return guarded
+
+
+def moderating(handler: Handler) -> Handler:
+    """A page for the people who look after the place; visitors sign in first, artists get 403 (API-03)."""
+
+    @signed_in
+    async def guarded(request: Request) -> Response:
+        roles.moderator(person(request))
+        return await handler(request)
 
     return guarded
 

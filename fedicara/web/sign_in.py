@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedicara.actions import authentication
+from fedicara.actions.errors import Forbidden
 from fedicara.web.session import (
     cookie_name,
     form,
@@ -33,10 +34,13 @@ async def enter(request: Request) -> Response:
     found = await form(request)
     target = safe_path(text(found, "next"))
     username = text(found, "username").removeprefix("@")
-    value = await authentication.sign_in(server_of(request), username, text(found, "password"))
+    values = {"next": target, "username": username}
+    try:
+        value = await authentication.sign_in(server_of(request), username, text(found, "password"))
+    except Forbidden as error:
+        return page(request, "sign_in.html", {**values, "errors": {"password": error.sentence}}, 403)
     if value is None:
-        values = {"next": target, "username": username, "errors": {"password": WRONG}}
-        return page(request, "sign_in.html", values, 422)
+        return page(request, "sign_in.html", {**values, "errors": {"password": WRONG}}, 422)
     response = RedirectResponse(target, 303)
     set_cookie(request, response, "session", value)
     set_cookie(request, response, "form", "")

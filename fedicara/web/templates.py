@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from fedicara.actions.roles import looks_after_the_place
 from fedicara.models import Actor
 from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
 from fedicara.web import session, shapes, static
@@ -81,6 +82,7 @@ def environment() -> Environment:
         srcset=srcset,
         shapes=shapes,
         asset=static.address,
+        looks_after_the_place=looks_after_the_place,
         sentence=words.sentence,
         meta=headers.meta,
         licences=LICENCES,

@@ -43,7 +43,7 @@ async def work(request: Request) -> Response:
         return RedirectResponse(found.uri, 303, {"Vary": "Accept"})
     if request.url.path != work_path(found) and request.path_params["name"] != found.actor.handle:
         return RedirectResponse(work_path(found), 303)
-    if found.state != "published":
+    if found.state in ("processing", "failed"):
         return await _unfinished(request, found)
     return await shown(request, found)
 
