@@ -1,5 +1,6 @@
 """Puts a server together and makes it an ASGI application."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -19,19 +20,23 @@ from fedicara.federation.instance import instance_actor
 from fedicara.federation.rules import admits
 from fedicara.models.database import open_database
 from fedicara.peers.guard import Guard
+from fedicara.peers.retired import Retired
 from fedicara.peers.routes import ROUTES as PEERS
 from fedicara.server import Server, read_secret
 from fedicara.settings import Settings
 from fedicara.storage import Folder
-from fedicara.web import media, wellknown
+from fedicara.web import media, metrics, wellknown
 from fedicara.web.errors import error_page, status_of
 from fedicara.web.gate import Gate
 from fedicara.web.routes import ROUTES as WEB
 from fedicara.web.security import API as API_SURFACE
 from fedicara.web.security import PAGE, SecurityHeaders, surface_of
 
+_LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
+
 OWN: list[BaseRoute] = [
     Route("/robots.txt", wellknown.robots_txt),
+    Route(metrics.PATH, metrics.metrics),
     Route("/sitemap.xml", wellknown.sitemap),
     Route("/.well-known/tdmrep.json", wellknown.tdmrep),
     Route("/policies/tdm.json", wellknown.offer),
@@ -66,6 +71,7 @@ def create(server: Server) -> ASGIApp:
         routes=[*OWN, *PEERS, *API, *WEB],
         middleware=[
             Middleware(Bound, server=server),
+            Middleware(Retired, server=server),
             Middleware(Guard, server=server),
             Middleware(Gate, server=server),
         ],
@@ -139,13 +145,17 @@ class Bound:
             await self.app(scope, receive, send)
 
     def _complaint(self, scope: Scope) -> str:
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self.hosts:
+        hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or not self._is_ours(hosts[0], scope["path"]):
             return "This server does not answer for that host."
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # PostgreSQL keeps no text with it, and nothing here has it in its name.
             return "This address holds a character (NUL) that no address has."
         return ""
+
+    def _is_ours(self, host: str, path: str) -> bool:
+        """Metrics are collected on this machine too, under its own name for itself."""
+        return host in self.hosts or (path == metrics.PATH and _LOOPBACK.fullmatch(host) is not None)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -94,6 +94,7 @@ class Server:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     cache: Memory = field(default_factory=Memory)
     drops: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
 
     def url(self, path: str) -> str:

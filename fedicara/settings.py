@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     federate_blocks: bool = Field(
         False, description="Tell another server when somebody here blocks somebody there."
     )
+    metrics_token: str = Field(
+        "",
+        description="Token for /metrics from other machines, as Bearer; empty: only this machine may read it.",
+    )
     alt_text_required: bool = Field(True, description="Refuse to publish a picture without alt text.")
     cloak: str = Field(
         "texture", description="Engine for pictures: texture (experimental), external or none."

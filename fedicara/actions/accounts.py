@@ -15,6 +15,7 @@ from fedicara.models import Account, Actor, Invitation, Session
 from fedicara.models.accounts import Role
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
+from fedicara.reads.place import Standing, standing
 from fedicara.server import Server
 from policies.ai_made import Declaration
 from policies.errors import PolicyError
@@ -61,6 +62,8 @@ async def create(server: Server, new: NewAccount) -> Account:
 
 async def _checked(server: Server, new: NewAccount) -> tuple[str, str]:
     """The name and the hashed password."""
+    if await standing(server) is not Standing.OPEN:
+        raise Invalid("username", "This place is closing; no more accounts are made.")
     username = new.username.strip().lower()
     _check_username(username)
     _check_password(new.password)

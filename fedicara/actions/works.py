@@ -323,12 +323,17 @@ async def delete(server: Server, viewer: Viewer, work_id: int) -> None:
     """Take a work back: gone here at once, and every server that has it is told."""
     work = await own(server, viewer, work_id)
     async with server.database.transaction():
-        public = work.visibility in ("public", "unlisted")
         if work.state in (State.PUBLISHED, *TAKEN_DOWN):
             await outbox.publish_delete(server, work)
-        await uploads.forget(server, await Picture.filter(work_id=work.id))
-        await Tombstone.get_or_create(uri=work.uri, defaults={"public": public})
-        await work.delete()
+        await remove(server, work)
+
+
+async def remove(server: Server, work: Work) -> None:
+    """A work, its pictures and their files, inside the caller's transaction; a tombstone stays (F-388)."""
+    public = work.visibility in ("public", "unlisted")
+    await uploads.forget(server, await Picture.filter(work_id=work.id))
+    await Tombstone.get_or_create(uri=work.uri, defaults={"public": public})
+    await work.delete()
 
 
 async def progress(server: Server, viewer: Viewer, work_id: int) -> Progress:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fedicara.actions import accounts, authentication, moderation, suspension
+from fedicara.actions import accounts, authentication, deletion, moderation, suspension
 from fedicara.actions.accounts import NewAccount
 from fedicara.actions.authentication import SCOPES, Viewer
 from fedicara.actions.errors import NotFound
@@ -81,11 +81,43 @@ def unsuspend(somebody: Somebody, note: Note = "", data: Data = None) -> None:
 
 async def _decide(settings: Settings, decision: Decision, somebody: str, note: str) -> None:
     async with opened(settings) as server:
-        try:
-            actor = await moderation.named(server, somebody)
-        except NotFound:
-            raise CommandError(f"Nobody is known here as {somebody}.") from None
-        await decision(server, COMMAND_LINE, actor, note)
+        await decision(server, COMMAND_LINE, await _known(server, somebody), note)
+
+
+async def _known(server: Server, somebody: str) -> Actor:
+    try:
+        return await moderation.named(server, somebody)
+    except NotFound:
+        raise CommandError(f"Nobody is known here as {somebody}.") from None
+
+
+@accounts_commands.command("delete")
+def delete(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data: Data = None,
+) -> None:
+    """Delete an account for good: its works, pictures and files too. The name is never given again."""
+    settings = load(data)
+    if not yes:
+        confirm(f"Everything {name} made here goes. Type {name} to delete the account", name)
+    asyncio.run(_delete(settings, name))
+
+
+def confirm(question: str, answer: str) -> None:
+    """Go on only if the person types the answer."""
+    if not sys.stdin.isatty():
+        raise CommandError("Nobody is there to be asked; say --yes.", Exit.USAGE)
+    if typer.prompt(question, err=True) != answer:
+        raise CommandError("That was something else; nothing was changed.")
+
+
+async def _delete(settings: Settings, name: str) -> None:
+    async with opened(settings) as server:
+        actor = await _known(server, name)
+        if not actor.is_local or not await Account.filter(actor_id=actor.id).exists():
+            raise CommandError(f"{name} has no account here.")
+        await deletion.delete(server, COMMAND_LINE.name, actor)
 
 
 @tokens_commands.command("create")

@@ -16,6 +16,7 @@ from fedicara.cli.errors import CommandError, Exit
 from fedicara.cli.fetch import fetch
 from fedicara.cli.migrate import migrate
 from fedicara.cli.reports import reports_commands
+from fedicara.cli.retire import retire
 from fedicara.cli.serve import serve, work
 from fedicara.cli.works import works_commands
 
@@ -24,7 +25,7 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, work, migrate, fetch, demo, audit):
+for command in (serve, work, migrate, fetch, demo, audit, retire):
     application.command()(command)
 application.command("check-config")(check_config)
 application.add_typer(accounts_commands, name="accounts")

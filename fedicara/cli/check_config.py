@@ -35,6 +35,8 @@ def _shown(name: str, value: object) -> str:
     if name == "database_url" and value:
         parts = urlsplit(str(value))
         return parts._replace(netloc=f"…@{parts.hostname}").geturl() if parts.password else str(value)
+    if name == "metrics_token" and value:
+        return "set"
     if isinstance(value, dict):
         return ", ".join(f"{key}={item}" for key, item in value.items())
     if isinstance(value, tuple):

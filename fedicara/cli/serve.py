@@ -23,6 +23,7 @@ from fedicara.cli.errors import CommandError, Exit
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
 from fedicara.models.accounts import Role
+from fedicara.reads.place import Standing, standing
 from fedicara.server import Server
 from fedicara.settings import Settings
 
@@ -142,7 +143,9 @@ async def _announce(server: Server, web: Web) -> None:
     server.database.bind()
     await web.listens.wait()
     say.print(f"fedicara serves {server.settings.base_url}/ — stop with Ctrl+C.")
-    if not await accounts.has_owner(server):
+    if await standing(server) is not Standing.OPEN:
+        say.print("This place is being retired, or is already: see `fedicara retire`.")
+    elif not await accounts.has_owner(server):
         path = await accounts.invite(server, Role.OWNER)
         say.print(f"Make the owner's account, with this link that works once:\n  {server.url(path)}")
 

@@ -50,7 +50,9 @@ async def _concerns(parent: str) -> bool:
 
 async def _local(server: Server, audience: Iterable[str]) -> list[Actor]:
     own = [uri for uri in audience if is_own(server, uri)][:100]
-    return await Actor.filter(uri__in=own, domain="").exclude(type="Application") if own else []
+    return (
+        await Actor.filter(uri__in=own, domain="", suspended=None).exclude(type="Application") if own else []
+    )
 
 
 def visibility(author: Actor, note: Note, activity: Document | None = None) -> Visibility:

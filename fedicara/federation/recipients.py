@@ -19,6 +19,10 @@ _MENTIONED: Final = """
 SELECT a.inbox, a.shared_inbox FROM mentions m JOIN actors a ON a.id = m.actor_id
 WHERE m.work_id = $1 AND a.domain <> ''"""
 
+_EVERYBODY: Final = """
+SELECT DISTINCT CASE WHEN shared_inbox <> '' THEN shared_inbox ELSE inbox END AS inbox
+FROM actors WHERE domain <> '' AND inbox <> ''"""
+
 _HOLDERS: Final = """
 SELECT a.inbox, a.shared_inbox FROM actors a WHERE a.domain <> '' AND a.id IN (
   SELECT actor_id FROM likes WHERE work_id = $1 UNION SELECT actor_id FROM boosts WHERE work_id = $1)"""
@@ -27,6 +31,11 @@ SELECT a.inbox, a.shared_inbox FROM actors a WHERE a.domain <> '' AND a.id IN (
 async def followers(server: Server, actor_id: int) -> list[str]:
     """One inbox per server of followers, its shared one where it has one."""
     return [row["inbox"] for row in await server.database.execute(_FOLLOWERS, actor_id)]
+
+
+async def everybody(server: Server) -> list[str]:
+    """One inbox per server that has anything to do with this place. Plan: all of actors, once."""
+    return [row["inbox"] for row in await server.database.execute(_EVERYBODY)]
 
 
 async def of_work(server: Server, work: Work) -> list[str]:

@@ -39,6 +39,7 @@ class Bury:
 
 
 Outcome = Done | Retry | Bury
+_WORDS: Mapping[type[Outcome], str] = {Done: "done", Retry: "retry", Bury: "given_up"}
 Run = Callable[[Server, Claim], Awaitable[Outcome]]
 
 
@@ -173,6 +174,7 @@ class Worker:
             return (Bury(repr(error)) if last else Retry(repr(error))), True
 
     async def _settle(self, claim: Claim, outcome: Outcome, crashed: bool) -> None:
+        self._server.outcomes[claim.kind, _WORDS[type(outcome)]] += 1
         match outcome:
             case Done():
                 self._done.append(claim)

@@ -51,6 +51,7 @@ ROUTES = [
     _get("/settings", settings.settings),
     _post("/settings", settings.change_profile),
     _post("/settings/password", settings.change_password),
+    _post("/settings/delete", settings.delete_account),
     _get("/requests", requests.requests),
     _post("/requests/{id:id}", requests.answer),
     _get("/moderation", moderation.queue),

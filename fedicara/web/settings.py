@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import accounts, authentication
+from fedicara.actions import accounts, authentication, deletion
 from fedicara.actions.accounts import ProfileChange
 from fedicara.actions.errors import Invalid
 from fedicara.web import policy
@@ -69,6 +69,21 @@ async def change_password(request: Request) -> Response:
     value = await authentication.sign_in(server, viewer.actor.username, new)
     response = RedirectResponse("/settings?saved=password", 303)
     set_cookie(request, response, "session", value or "")
+    return response
+
+
+@signed_in
+async def delete_account(request: Request) -> Response:
+    """POST /settings/delete: the account is gone, and says so."""
+    server, viewer = server_of(request), person(request)
+    fields = await form(request)
+    try:
+        await deletion.delete_own(server, viewer, text(fields, "farewell"))
+    except Invalid as error:
+        return _page(request, _present(request), {error.field: error.sentence})
+    request.state.viewer = None
+    response = page(request, "deleted.html", {"name": viewer.actor.username})
+    set_cookie(request, response, "session", "")
     return response
 
 

@@ -1,0 +1,90 @@
+"""GET /metrics: what happens here in numbers, for Prometheus, to this machine or to who has the token."""
+
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fedicara.federation import drops
+from fedicara.reads.queue import Depth, depths
+from fedicara.server import Server
+from fedicara.web.session import server_of
+
+PATH: Final = "/metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers(Collector):
+    """The numbers of one moment; counters count since this process began."""
+
+    server: Server
+    queue: Sequence[Depth]
+
+    def collect(self) -> Iterator[Metric]:
+        """Every family of numbers."""
+        yield self._drops()
+        yield self._outcomes()
+        yield from self._depths()
+
+    def _drops(self) -> Metric:
+        found = CounterMetricFamily("ap_drop", "Activities without effect, by reason.", labels=["reason"])
+        for reason, count in sorted(drops.counts(self.server).items()):
+            found.add_metric([reason], count)
+        return found
+
+    def _outcomes(self) -> Metric:
+        found = CounterMetricFamily(
+            "fedicara_jobs",
+            "Jobs by kind and outcome, kind deliver is deliveries to other servers.",
+            labels=["kind", "outcome"],
+        )
+        for (kind, outcome), count in sorted(self.server.outcomes.items()):
+            found.add_metric([kind, outcome], count)
+        return found
+
+    def _depths(self) -> Iterator[Metric]:
+        waiting = GaugeMetricFamily("fedicara_queue_jobs", "Jobs that wait or run.", labels=["kind"])
+        buried = GaugeMetricFamily("fedicara_queue_given_up", "Jobs that were given up.", labels=["kind"])
+        oldest = GaugeMetricFamily(
+            "fedicara_queue_oldest_seconds", "Age of the oldest job that waits or runs.", labels=["kind"]
+        )
+        for depth in self.queue:
+            (buried if depth.is_buried else waiting).add_metric([depth.kind], depth.jobs)
+            if not depth.is_buried:
+                oldest.add_metric([depth.kind], depth.seconds)
+        yield from (waiting, buried, oldest)
+
+
+async def metrics(request: Request) -> Response:
+    """GET /metrics; for everybody else there is nothing here."""
+    server = server_of(request)
+    if not (_is_this_machine(request) or _has_token(request, server.settings.metrics_token)):
+        raise HTTPException(404)
+    registry = CollectorRegistry()
+    registry.register(Numbers(server, await depths(server)))
+    headers = {"cache-control": "no-store"}
+    return Response(generate_latest(registry), headers=headers, media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _is_this_machine(request: Request) -> bool:
+    """Whether the request comes from here and was not passed on by a proxy, which would be here as well."""
+    if request.client is None or {"x-forwarded-for", "forwarded", "x-real-ip"} & set(request.headers):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _has_token(request: Request, token: str) -> bool:
+    stated = request.headers.get("authorization", "")
+    return bool(token) and hmac.compare_digest(stated.encode(), f"Bearer {token}".encode())
