@@ -22,7 +22,7 @@ from fedicara.web.session import server_of
 PATH: Final = "/metrics"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Numbers(Collector):
     """The numbers of one moment; counters count since this process began."""
 

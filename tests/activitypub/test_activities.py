@@ -178,6 +178,19 @@ def test_likes_and_boosts_name_the_post_as_a_string() -> None:
     assert activities.undo(boosted, DONE)["cc"] == [FOLLOWERS, BOB]
 
 
+@pytest.mark.rule("F-243", "F-247")
+def test_a_report_names_the_account_first_and_goes_to_it() -> None:
+    said = activities.flag(ADA, [BOB, f"{BOB}/notes/1"], "[ai-made] Not drawn", DONE)
+    assert (said["type"], said["object"], said["to"]) == ("Flag", [BOB, f"{BOB}/notes/1"], [BOB])
+    assert (said["actor"], said["content"]) == (ADA, "[ai-made] Not drawn")
+
+
+@pytest.mark.rule("F-237")
+def test_who_leaves_deletes_themselves_before_everybody() -> None:
+    said = activities.farewell(ADA, DONE)
+    assert (said["type"], said["actor"], said["object"], said["to"]) == ("Delete", ADA, ADA, [PUBLIC])
+
+
 @pytest.mark.rule("F-011")
 def test_a_create_nests_at_most_six_deep() -> None:
     def depth(value: Any) -> int:

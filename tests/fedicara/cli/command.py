@@ -12,7 +12,8 @@ from io import StringIO
 from pathlib import Path
 from socket import create_server
 from unittest.mock import patch
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import structlog
 
@@ -125,4 +126,10 @@ class Place:
     def get(self, path: str) -> str:
         """A page."""
         with urlopen(f"{self.base_url}{path}") as answer:
+            return str(answer.read().decode())
+
+    def send(self, path: str, token: str, **fields: str) -> str:
+        """Send fields as an app does."""
+        headers = {"Authorization": f"Bearer {token}"}
+        with urlopen(Request(f"{self.base_url}{path}", urlencode(fields).encode(), headers)) as answer:
             return str(answer.read().decode())

@@ -1,0 +1,76 @@
+"""Reports, suspensions, deletions and the end of a place, from the command line."""
+
+import json
+from pathlib import Path
+from urllib.error import HTTPError
+
+import pytest
+
+from tests.fedicara.cli.command import Place
+
+
+@pytest.mark.threat("MOD-09")
+def test_reports_are_listed_shown_and_closed_and_accounts_suspended(tmp_path: Path) -> None:
+    place = Place(tmp_path / "data").settled()
+    for name in ("ada", "bob"):
+        assert place.tell("accounts", "create", name).returncode == 0
+    token = place.tell("tokens", "create", "bob", "--scope", "write").stdout.strip()
+    with place.serving():
+        account = json.loads(place.get("/api/v1/accounts/lookup?acct=ada"))
+        place.send(
+            "/api/v1/reports", token, account_id=account["id"], comment="Spam\tand\nmore", category="spam"
+        )
+    (line,) = place.tell("reports", "list").stdout.splitlines()
+    number, _, *rest = line.split("\t")
+    assert rest == ["spam", "ada", "bob", ""]
+    shown = json.loads(place.tell("reports", "show", number).stdout)
+    assert (shown["words"], shown["by"], shown["decision"]) == ("Spam\tand\nmore", "bob", "")
+    assert place.tell("reports", "show", "1").returncode == 1
+    done = place.tell("reports", "close", number, "--decision", "suspend", "--note", "Enough")
+    assert (done.returncode, place.tell("reports", "list").stdout) == (0, "")
+    assert place.tell("reports", "close", number).returncode == 1
+    assert place.tell("reports", "list", "--decided").stdout.endswith("\tsuspend\n")
+    assert "Nobody here" in place.tell("tokens", "create", "ada", "--scope", "read").stderr
+    assert place.tell("accounts", "unsuspend", "@ada").returncode == 0
+    assert place.tell("accounts", "suspend", "ada", "--note", "Again").returncode == 0
+    missing = place.tell("accounts", "suspend", "eve@there.example")
+    assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+    log = [json.loads(entry) for entry in place.tell("audit").stdout.splitlines()]
+    assert [entry["action"] for entry in log] == [
+        "accounts suspend",
+        "accounts unsuspend",
+        "reports close",
+        "accounts suspend",
+    ]
+    assert {entry["who"] for entry in log} == {"command line"}
+
+
+@pytest.mark.rule("F-389", "F-021")
+def test_an_account_is_deleted_and_a_place_retired_only_by_who_means_it(tmp_path: Path) -> None:
+    place = Place(tmp_path / "data").settled()
+    for name in ("ada", "bob"):
+        assert place.tell("accounts", "create", name).returncode == 0
+    unasked = place.tell("accounts", "delete", "ada")
+    assert (unasked.returncode, "--yes" in unasked.stderr) == (2, True)
+    assert place.tell("accounts", "delete", "ada", "--yes").returncode == 0
+    assert place.tell("accounts", "delete", "ada", "--yes").returncode == 1
+    assert "taken" in place.tell("accounts", "create", "ada").stderr
+    domain = place.base_url.removeprefix("http://")
+    assert place.tell("retire").returncode == 2
+    assert place.tell("retire", "--yes", "other.example").returncode == 2
+    assert place.tell("accounts", "suspend", "bob").returncode == 0
+    done = place.tell("retire", "--yes", domain)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert place.tell("retire", "--yes", domain).returncode == 0
+    assert "closing" in place.tell("accounts", "create", "eve").stderr
+    process = place.start("serve", "--port", str(place.port))
+    try:
+        assert process.stdout is not None
+        said = [process.stdout.readline(), process.stdout.readline()]
+        assert "retired" in said[1]
+        with pytest.raises(HTTPError) as gone:
+            place.get("/robots.txt")
+        assert gone.value.code == 410
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
