@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from fedicara.models import Account
+from fedicara.models.accounts import Role
 from tests.browser.conftest import Visitor
 from tests.browser.paintings import landscape
-from tests.running import PASSWORD
+from tests.running import PASSWORD, Running
 
 WITHOUT_SCRIPTS = pytest.mark.parametrize("visitor", [{"java_script_enabled": False}], indirect=True)
 
@@ -110,6 +112,35 @@ def test_the_front_page_the_policy_page_and_an_absent_page_look_right(visitor: V
     expect(page.get_by_role("main")).to_be_visible()
     visitor.picture("not-found")
     visitor.complaints.clear()  # Chromium reports the answer's status 404 as an error
+
+
+def test_a_work_is_reported_and_somebody_who_looks_after_the_place_decides(
+    visitor: Visitor, site: Running
+) -> None:
+    visitor.sign_in("bob")
+    page = visitor.open("/@ada")
+    page.locator(".tile a").first.click()
+    page.get_by_role("link", name="Report").click()
+    page.get_by_label("Breaks a rule of this place").check()
+    page.get_by_label("What should they know?").fill("Traced from a photograph of somebody else.")
+    visitor.picture("report")
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text("has arrived")).to_be_visible()
+    visitor.picture("reported")
+
+    site.call(lambda server: Account.filter(actor__username="bob").update(role=Role.MODERATOR))
+    page = visitor.open("/moderation")
+    visitor.picture("moderation")
+    page.get_by_role("link", name="Breaks a rule").click()
+    expect(page.get_by_text("Traced from a photograph")).to_be_visible()
+    visitor.picture("case")
+    page.get_by_label("Hide the posts").check()
+    page.get_by_label("Note").fill("The original was shown to us.")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("Posts hidden, by bob")).to_be_visible()
+    visitor.picture("case-decided")
+    page.get_by_role("button", name="Show it again").click()
+    expect(page.get_by_role("button", name="Show it again")).to_have_count(0)
 
 
 @WITHOUT_SCRIPTS
