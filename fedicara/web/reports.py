@@ -13,6 +13,7 @@ from fedicara.identifiers import identifier
 from fedicara.models import Actor
 from fedicara.models.reports import Category
 from fedicara.reads import works
+from fedicara.reads.access import blocked
 from fedicara.reads.views import Page, WorkView
 from fedicara.web.actors import named
 from fedicara.web.session import form, person, server_of, signed_in, text, viewer_id
@@ -75,7 +76,9 @@ async def _page(request: Request, found: Actor, complaint: Complaint, errors: Ma
 
 
 async def _offered(request: Request, found: Actor) -> list[WorkView]:
-    """The posts to choose from: the one whose page the form belongs to, then the newest."""
+    """The posts to choose from: the one whose page the form belongs to, then the newest; none where one blocks the other."""
+    if await blocked(server_of(request), person(request).actor.id, found.id):
+        return []
     newest = await works.gallery(server_of(request), found.id, viewer_id(request), Page(limit=POSTS_MOST))
     if "id" not in request.path_params:
         return newest

@@ -10,6 +10,8 @@ from fedicara.actions import accounts, deletion, retirement
 from fedicara.actions.errors import Invalid
 from fedicara.app import create
 from fedicara.jobs.queue import Claim
+from fedicara.models import Account
+from fedicara.models.accounts import Role
 from tests.fedicara.web.forms import send, wrong
 from tests.fediverse import PASSWORD, Fediverse, Island, drawing, good
 from tests.stranger import Stranger
@@ -36,6 +38,12 @@ async def test_who_leaves_is_gone_here_at_once_and_elsewhere_once_it_is_told(fed
     await fediverse.settle()
     assert work["uri"] in [each["uri"] for each in await eve.home()]
     await ada.sign_in()
+    with island.server.database.bound():
+        await Account.filter(actor_id=ada.actor.id).update(role=Role.OWNER)
+    kept = await send(ada.browser, "/settings/delete", {"farewell": PASSWORD})
+    assert "only owner" in wrong(kept)[0]
+    with island.server.database.bound():
+        await Account.filter(actor_id=bob.actor.id).update(role=Role.OWNER)
     refused = await send(ada.browser, "/settings/delete", {"farewell": "wrong"})
     assert (refused.status_code, len(wrong(refused))) == (422, 1)
     gone = await send(ada.browser, "/settings/delete", {"farewell": PASSWORD})

@@ -143,6 +143,10 @@ async def test_what_the_reporter_cannot_read_is_as_absent_as_what_never_was(fedi
         SECRET not in answers[0].text + sent.text + page.text + (await bob.browser.get("/@ada/report")).text
     )
     assert await reports(island) == []
+    good(await ada.api.post(f"/api/v1/accounts/{bob.actor.id}/block"))
+    await ada.post(status="Ink for everybody")
+    blocked = await bob.browser.get("/@ada/report")
+    assert (blocked.status_code, "Ink for everybody" in blocked.text) == (200, False)
     assert (await mo.status(letter["id"]))["id"] == letter["id"]
 
 
