@@ -78,6 +78,11 @@ async def test_a_flag_is_one_report_cut_to_size_that_shows_nobody_what_they_may_
     await stranger.send(island, stranger.activity("Flag", work["uri"], content="Not taken"))
     await fediverse.settle()
     assert len(await reports(island)) == 2
+    assert (
+        await send(mo.browser, f"/moderation/reports/{kept['id']}", {"decision": "suspend"})
+    ).status_code == 303
+    page = await mo.browser.get(f"/moderation/reports/{kept['id']}")
+    assert (SECRET in page.text, letter["uri"] in page.text, "Heron" in page.text) == (False, True, True)
     counted = drops.counts(island.server)
     assert (counted["no such object"], counted["no reports"]) == (1, 1)
 
@@ -187,6 +192,10 @@ async def test_a_moderator_reads_a_report_hides_a_work_shows_it_again_and_it_is_
         assert (await reader.browser.get(path)).status_code == seen
     assert (await bob.api.get(f"/api/v1/statuses/{work['id']}")).status_code == 404
     assert [(await each.browser.get(picture)).status_code for each in (bob, ada, mo)] == [404, 200, 200]
+    said = work["uri"].replace("/objects/", "/activities/")
+    for address in (work["uri"], said):
+        unsigned = await bob.browser.get(address, headers={"Accept": "application/activity+json"})
+        assert unsigned.status_code == 404
     assert "have hidden this work" in (await ada.browser.get(path)).text
     assert "Show it again" in (await mo.browser.get(case)).text
     assert (await send(mo.browser, f"{case}/show/{work['id']}", {})).status_code == 303

@@ -115,8 +115,9 @@ async def test_a_work_that_becomes_ready_during_a_suspension_waits_for_its_end(f
     made = good(await ada.api.post("/api/v1/statuses", json=wish), 200, 202)
     await act(island, suspension.suspend, "ada")
     await fediverse.settle()
-    await act(island, suspension.unsuspend, "ada")
     async with island.client() as visitor:
+        assert (await visitor.get(f"/@ada/{made['id']}")).status_code == 404
+        await act(island, suspension.unsuspend, "ada")
         assert (await visitor.get(f"/@ada/{made['id']}")).status_code == 200
 
 
