@@ -47,6 +47,9 @@ class ProfileChange:
     locked: bool = False
     discoverable: bool = True
     indexable: bool = True
+    signin_only: bool = False
+    hides_lists: bool = False
+    hides_counts: bool = False
     ai: str = "none"
     licence: str = "all-rights-reserved"
     policy: Mapping[str, str] = field(default_factory=dict)
@@ -171,6 +174,9 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
                 "locked": change.locked,
                 "discoverable": change.discoverable,
                 "indexable": change.indexable,
+                "signin_only": change.signin_only,
+                "hides_lists": change.hides_lists,
+                "hides_counts": change.hides_counts,
                 "policy": policy,
                 "revision": actor.revision + 1,
             }

@@ -10,7 +10,7 @@ from fedicara.federation.http import NetworkError
 from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.signing import signer
 from fedicara.models import Picture, Rendition
-from fedicara.reads.access import may_read
+from fedicara.reads.access import is_for_all, may_read
 from fedicara.reads.media import media_signature_valid, proxy_signature_valid
 from fedicara.reads.views import WorkView
 from fedicara.reads.works import work as work_view
@@ -79,7 +79,7 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
     if picture is None or not picture.remote_url:
         raise NotFound
     view = await work_view(server, picture.work_id or 0)
-    if view is None or not await may_read(server, view, viewer_actor_id):
+    if view is None or not await _may_see(server, view, viewer_actor_id):
         raise NotFound
     if await _is_hidden(server, picture, view):
         raise NotFound
@@ -96,6 +96,13 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
         None,
         view.visibility in ("public", "unlisted"),
     )
+
+
+async def _may_see(server: Server, view: WorkView, viewer_actor_id: int | None) -> bool:
+    """Whether the picture of a post is shown; apps of people who may see it send no cookie, only our address."""
+    if viewer_actor_id is None and is_for_all(view):
+        return True
+    return await may_read(server, view, viewer_actor_id)
 
 
 async def _is_hidden(server: Server, picture: Picture, view: WorkView) -> bool:
