@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from fedicara.actions import subscriptions
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.preparation import forget_files, prepare
 from fedicara.federation.kinds import KINDS as FEDERATION
@@ -16,6 +17,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         "picture": Kind(prepare, at_once=server.settings.picture_workers, lease=300.0),
         "forget": Kind(forget_files, at_once=2),
         SEVER: Kind(sever, at_once=2),
+        subscriptions.REFRESH: Kind(subscriptions.run, lease=300.0),
         **FEDERATION,
         "deliver": replace(FEDERATION["deliver"], at_once=server.settings.delivery_workers),
     }

@@ -69,6 +69,7 @@ async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOT
         "mine": mine,
         "parent": above[-1] if above and above[-1].uri == found.in_reply_to else None,
         "replies": await threads.below(server, found.id, reader),
+        "quotes": await threads.quoted(server, found.id) if mine else 0,
         "marks": await threads.marks(server, reader, [found.id]),
         "may_boost": found.visibility in WIDE or (mine and found.visibility == "followers"),
         **said,
