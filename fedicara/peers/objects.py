@@ -25,6 +25,9 @@ async def post(request: Request) -> Response:
     if work is None:
         return await answers.gone_or_absent(server, path)
     refusal = await _refusal(request, work, reader)
+    if refusal is not None and refusal.status_code == 404:
+        # Looked for among the dead as well, so that it takes as long as one that never was (AUD-03).
+        return await answers.gone_or_absent(server, path)
     if refusal is not None:
         return refusal
     return answers.document(request, await note_bytes(server, work), private=reader is not None)

@@ -118,9 +118,7 @@ async def _walked(server: Server, sight: Sight, page: Page, walk: int) -> Sequen
     edge = await server.database.row(_EDGE.format(condition=bounds.condition, walk=walk), *bounds.values)
     low = edge["low"] if edge else 0
     above = replace(page, since_id=max(low, page.since_id or 0))
-    return await server.database.rows(
-        walk_sql(above, sight), sight.viewer, *_bounds(above, sight).values
-    )
+    return await server.database.rows(walk_sql(above, sight), sight.viewer, *_bounds(above, sight).values)
 
 
 def walk_sql(page: Page, sight: Sight = EVERYTHING) -> str:

@@ -79,6 +79,7 @@ async def _places(server: Server, reader: int | None, author: Actor, work: Work)
         "gallery": [each.id for each in await reads.gallery(server, author.id, reader, page)],
         "thread": [each.id for each in await threads.above(server, answer.id, reader)],
         "home": [each.id for each in await home.home(server, reader, page)] if reader else [],
+        "top of home": [each.id for each in await home.home(server, reader, Page(limit=1))] if reader else [],
     }
     found = {name for name, ids in listed.items() if work.id in ids}
     if author.id in [each.id for each in await profiles.beginning(server, "auth", reader, 5)]:
@@ -98,7 +99,7 @@ async def test_a_barrier_between_two_people_stands_on_every_list(server: Server,
     reader, author, work = await _scene(server)
     await (BARRIERS | NO_BARRIERS)[name](reader, author)
     met = await _places(server, reader.id, author, work)
-    assert met == (set() if name in BARRIERS else EVERYWHERE | {"home"})
+    assert met == (set() if name in BARRIERS else EVERYWHERE | {"home", "top of home"})
     assert await blocked(server, reader.id, author.id) is (name in BARRIERS)
     assert await blocked(server, author.id, reader.id) is (name in BARRIERS)
 
