@@ -175,7 +175,8 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
                 "discoverable": change.discoverable,
                 "indexable": change.indexable,
                 "signin_only": change.signin_only,
-                "hides_lists": change.hides_lists,
+                # Whoever sees a list can count it.
+                "hides_lists": change.hides_lists or change.hides_counts,
                 "hides_counts": change.hides_counts,
                 "policy": policy,
                 "revision": actor.revision + 1,

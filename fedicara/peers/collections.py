@@ -64,7 +64,7 @@ async def _answer(request: Request, listing: Listing) -> Response:
         return answers.refused(reader)
     if reader is not None and await blocked(server, reader.id, actor_id):
         return answers.absent()
-    hides = listing.people and bool(row["hides_lists"] or row["hides_counts"])
+    hides = listing.people and bool(row["hides_lists"])
     if {"page", "max_id"} & set(request.query_params):
         return answers.absent() if hides else await _page(request, listing, actor_id, reader)
     document = await _root(server, listing, actor_id, reader)

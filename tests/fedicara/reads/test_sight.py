@@ -49,7 +49,7 @@ BARRIERS: dict[str, Barrier] = {
 }
 NO_BARRIERS: dict[str, Barrier] = {
     "nothing": _nothing,
-    "the reader blocks a neighbour": _blocks_domain("axb.bad.example"),
+    "the reader blocks a neighbour": _blocks_domain("b_d.example"),
     "the reader blocks another name": _blocks_domain("ad.example"),
     "visitors see nothing": _shows_visitors_nothing,
 }

@@ -136,7 +136,7 @@ async def test_who_follows_whom_and_how_many_are_hidden_on_every_surface(fediver
         assert await told() == ([0, 0], [1, 1], True)
         for name in ("followers", "following"):
             assert await listing(stranger, island, ada, name) == ({"totalItems"}, 404)
-        await settle_on(ada, "hides_lists", "hides_counts")
+        await settle_on(ada, "hides_counts")
         assert await told() == ([0, 0], [0, 0], True)
         for name in ("followers", "following"):
             assert await listing(stranger, island, ada, name) == (set(), 404)
