@@ -29,7 +29,7 @@ STEP = 1 << 20
 WORK = 1 << 45
 COLUMNS = {
     "actors": (
-        "id uri type username domain host name summary summary_source url inbox shared_inbox outbox followers following "
+        "id uri type username domain host site name summary summary_source url inbox shared_inbox outbox followers following "
         "icon locked discoverable indexable signin_only hides_lists hides_counts policy revision updated"
     ),
     "follows": "id uri follower_id followed_id accepted created",
@@ -162,7 +162,7 @@ def _actors() -> Iterator[tuple[object, ...]]:
         texts = ("", "", "", uri, f"{uri}/inbox", "", "", "", "", "")
         domain = f"host{number % 1000}.example" if number >= 0 else ""
         yield (
-            *(identifier, uri, "Person", f"artist{number}", domain, domain, *texts),
+            *(identifier, uri, "Person", f"artist{number}", domain, domain, domain, *texts),
             *(False, True, True, False, False, False, "{}", 0, now),
         )
 

@@ -7,7 +7,7 @@ from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid
 from fedicara.federation import outbox
 from fedicara.federation.blocks import end_follows
-from fedicara.federation.rules import canonical
+from fedicara.federation.rules import canonical, site_of
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Done, Outcome
@@ -66,7 +66,9 @@ async def block_domain(server: Server, viewer: Viewer, domain: str) -> None:
     """Block everybody of a domain and below it; a second time changes nothing. Follows end in the background."""
     name = _checked(server, domain)
     async with server.database.transaction():
-        made, is_new = await DomainBlock.get_or_create(actor_id=viewer.actor.id, domain=name)
+        made, is_new = await DomainBlock.get_or_create(
+            actor_id=viewer.actor.id, domain=name, defaults={"site": site_of(name)}
+        )
         if is_new:
             await LeaseTable(server).enqueue(Order(SEVER, {"block": made.id}))
 

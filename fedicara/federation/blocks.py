@@ -5,7 +5,7 @@ from typing import Final
 
 from activitypub.document import Document, id_of, ids
 from fedicara.federation.objects import is_own
-from fedicara.federation.rules import host_of, names_of
+from fedicara.federation.rules import names_of
 from fedicara.federation.verify import Authenticated
 from fedicara.models import Actor, Block, DomainBlock, Follow, Work
 from fedicara.server import Server
@@ -47,7 +47,7 @@ async def is_of_blocked_domain(by: Collection[int], other: Actor) -> bool:
     """Whether any of these people blocks the domain of another's handle or id, or one above it (F-387)."""
     if other.is_local:
         return False
-    names = {*names_of(other.host), *names_of(host_of(f"https://{other.domain}"))}
+    names = {*names_of(other.host), other.domain}
     return await DomainBlock.filter(actor_id__in=by, domain__in=sorted(names)).exists()
 
 

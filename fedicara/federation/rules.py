@@ -78,6 +78,11 @@ def names_of(host: str) -> list[str]:
     return [".".join(labels[start:]) for start in range(len(labels))]
 
 
+def site_of(host: str) -> str:
+    """The last two labels of a host, by which what may be above or below it is found."""
+    return ".".join(host.split(".")[-2:])
+
+
 async def look_up(settings: Settings, database: Database, host: str) -> Verdict:
     """The verdict as the table stands now. Plan: the unique index of (domain, action, source)."""
     names = names_of(host)

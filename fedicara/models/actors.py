@@ -20,6 +20,7 @@ class Actor(Model):
     host = fields.CharField(
         max_length=255, default="", description="of the id, in ASCII, empty for local actors"
     )
+    site = fields.CharField(max_length=255, default="", description="the last two labels of host")
     name = fields.CharField(max_length=255, default="")
     summary = fields.TextField(default="", description="HTML, already sanitised")
     summary_source = fields.TextField(default="")

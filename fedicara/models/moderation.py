@@ -69,11 +69,13 @@ class DomainBlock(Model):
         "models.Actor", related_name="domain_blocks"
     )
     domain = fields.CharField(max_length=255, description="in ASCII and lower case")
+    site = fields.CharField(max_length=255, description="the last two labels of the domain")
     created = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
         table = "domain_blocks"
         unique_together = (("actor", "domain"),)
+        indexes = (Index(fields=["actor_id", "site"], name="domain_blocks_site"),)
 
 
 class Subscription(Model):

@@ -9,28 +9,35 @@ from fedicara.server import Server
 _FOLLOWS: Final = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
 _MENTIONED: Final = "SELECT 1 FROM mentions WHERE actor_id = $1 AND work_id = $2"
 
-# Whether anything at all is kept from a reader; people elsewhere are always looked at closely.
-_NARROWED: Final = """
-SELECT 1 FROM blocks WHERE actor_id = $1 UNION ALL SELECT 1 FROM blocks WHERE target_id = $1
-UNION ALL SELECT 1 FROM domain_blocks WHERE actor_id = $1
-UNION ALL SELECT 1 FROM actors WHERE id = $1 AND domain <> '' LIMIT 1"""
+# What may be kept from a reader: most people block nobody, and then lists need no condition.
+_KEPT: Final = """
+SELECT EXISTS (SELECT 1 FROM blocks WHERE actor_id = $1) OR EXISTS (SELECT 1 FROM blocks WHERE target_id = $1) AS blocks,
+  EXISTS (SELECT 1 FROM domain_blocks WHERE actor_id = $1) AS domains,
+  EXISTS (SELECT 1 FROM actors WHERE id = $1 AND domain <> '') AS elsewhere"""
 
 
 def of_domain(actor: str, domain: str) -> str:
-    """SQL: whether a row of actors belongs to a domain or to one below it."""
+    """SQL: whether a row of actors has a handle of a domain, or an id of it or of one below it."""
+    return f"({actor}.domain = {domain} OR {_below(actor, domain)})"
+
+
+def _below(actor: str, domain: str) -> str:
     # In LIKE an underscore stands for any letter, unless it is escaped.
-    below = rf"LIKE '%.' || replace({domain}, '_', '\_') ESCAPE '\'"
-    return f"('.' || {actor}.host {below} OR '.' || {actor}.domain {below})"
+    return rf"'.' || {actor}.host LIKE '%.' || replace({domain}, '_', '\_') ESCAPE '\'"
 
 
-def _apart(one: str, other: str) -> str:
-    """SQL: whether either of two actors blocks the other, or the other's whole domain (MOD-03, F-387)."""
+def _block_between(one: str, other: str) -> str:
+    """SQL: whether either of two actors blocks the other (MOD-03)."""
     return f"""(EXISTS (SELECT 1 FROM blocks x WHERE x.actor_id = {one} AND x.target_id = {other})
-    OR EXISTS (SELECT 1 FROM blocks x WHERE x.actor_id = {other} AND x.target_id = {one})
-    OR EXISTS (SELECT 1 FROM domain_blocks h JOIN actors x ON x.id = {other}
-      WHERE h.actor_id = {one} AND {of_domain("x", "h.domain")})
-    OR EXISTS (SELECT 1 FROM domain_blocks h JOIN actors x ON x.id = {one}
-      WHERE h.actor_id = {other} AND {of_domain("x", "h.domain")}))"""  # noqa: S608  (no outside text)
+    OR EXISTS (SELECT 1 FROM blocks x WHERE x.actor_id = {other} AND x.target_id = {one}))"""  # noqa: S608  (no outside text)
+
+
+def _domain_blocked(by: str, other: str) -> str:
+    """SQL: whether an actor blocks the whole domain of another (F-387); `site` spares looking at every blocked one."""
+    blocked = f"SELECT 1 FROM domain_blocks h WHERE h.actor_id = {by}"  # noqa: S608
+    return f"""EXISTS (SELECT 1 FROM actors x WHERE x.id = {other} AND x.domain <> '' AND (
+      EXISTS ({blocked} AND h.domain = x.domain)
+      OR EXISTS ({blocked} AND h.site = x.site AND {_below("x", "h.domain")})))"""  # noqa: S608
 
 
 def _signin_only(author: str) -> str:
@@ -40,36 +47,44 @@ def _signin_only(author: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """How one reader sees lists; None is a visitor, and who is not narrowed is kept from nobody.
+    """How one reader sees lists: None is a visitor; others may stand on a side of blocks, block domains, be of one.
 
-    Plans: each author by the primary key of actors, by both indexes of blocks, and by the index of domain_blocks.
+    Plans: each author by the primary key of actors, by both indexes of blocks, by both indexes of domain_blocks.
     """
 
     viewer: int | None = None
-    narrowed: bool = True
+    blocks: bool = False
+    domains: bool = False
+    elsewhere: bool = False
 
     def only(self, author: str) -> str:
         """SQL to end a condition with: leaves what the reader may see, by the column that names the author."""
         if self.viewer is None:
             return f" AND NOT {_signin_only(author)}"
-        return f" AND NOT {_apart(author, str(self.viewer))}" if self.narrowed else ""
+        reader = str(self.viewer)
+        kept = [
+            _block_between(reader, author) if self.blocks else "",
+            _domain_blocked(reader, author) if self.domains else "",
+            _domain_blocked(author, reader) if self.elsewhere else "",
+        ]
+        return "".join(f" AND NOT {each}" for each in kept if each)
 
 
 VISITOR: Final = Sight()
-EVERYTHING: Final = Sight(0, narrowed=False)
+EVERYTHING: Final = Sight(0)
 
 
 async def sight_of(server: Server, viewer_actor_id: int | None) -> Sight:
-    """How somebody sees lists; for most people no condition at all."""
+    """How somebody sees lists."""
     if viewer_actor_id is None:
         return VISITOR
-    found = await server.recently(
-        ("sight", viewer_actor_id), partial(server.database.row, _NARROWED, viewer_actor_id)
-    )
-    return Sight(viewer_actor_id, found is not None)
+    key, read = ("sight", viewer_actor_id), partial(server.database.row, _KEPT, viewer_actor_id)
+    found = await server.recently(key, read) or {}
+    return Sight(viewer_actor_id, **{name: bool(found[name]) for name in found.keys()})  # noqa: SIM118  (rows of sqlite3 are no mappings)
 
 
-_BLOCKED: Final = f"SELECT 1 WHERE {_apart('$1', '$2')}"
+_BLOCKED: Final = f"""SELECT 1 WHERE {_block_between("$1", "$2")}
+OR {_domain_blocked("$1", "$2")} OR {_domain_blocked("$2", "$1")}"""
 _FOR_VISITORS: Final = f"SELECT 1 WHERE NOT {_signin_only('$1')}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from fedicara.federation.rules import site_of
 from fedicara.models import Actor, Block, Boost, DomainBlock, Work
 from fedicara.reads import home, people, profiles, threads, timeline
 from fedicara.reads import works as reads
@@ -27,7 +28,7 @@ async def _is_blocked(reader: Actor, author: Actor) -> None:
 
 def _blocks_domain(domain: str) -> Barrier:
     async def made(reader: Actor, _author: Actor) -> None:
-        await DomainBlock.create(actor_id=reader.id, domain=domain)
+        await DomainBlock.create(actor_id=reader.id, domain=domain, site=site_of(domain))
 
     return made
 
@@ -45,11 +46,11 @@ BARRIERS: dict[str, Barrier] = {
     "the author blocks the reader": _is_blocked,
     "the reader blocks the author's server": _blocks_domain("a_b.bad.example"),
     "the reader blocks what is above it": _blocks_domain("bad.example"),
-    "the reader blocks the server of the id": _blocks_domain("ids.example"),
+    "the reader blocks the server of the handle": _blocks_domain("handles.example"),
 }
 NO_BARRIERS: dict[str, Barrier] = {
     "nothing": _nothing,
-    "the reader blocks a neighbour": _blocks_domain("b_d.example"),
+    "the reader blocks a neighbour": _blocks_domain("a__.bad.example"),
     "the reader blocks another name": _blocks_domain("ad.example"),
     "visitors see nothing": _shows_visitors_nothing,
 }
@@ -58,7 +59,7 @@ NO_BARRIERS: dict[str, Barrier] = {
 async def _scene(server: Server) -> tuple[Actor, Actor, Work]:
     """A reader here, and an author elsewhere with a tagged work that a friend of the reader's boosted and answered."""
     reader, author = await local(server, "reader"), await stranger("author", "a_b.bad.example")
-    await Actor.filter(id=author.id).update(host="ids.example")
+    await Actor.filter(id=author.id).update(domain="handles.example")
     friend = await local(server, "friend")
     await follows(reader, friend)
     await follows(author, friend)
@@ -117,6 +118,6 @@ async def test_who_blocks_a_server_is_read_by_nobody_of_it(server: Server) -> No
     reader, author, _ = await _scene(server)
     work = await posted(reader)
     assert await may_read(server, work, author.id, here=False)
-    await DomainBlock.create(actor_id=reader.id, domain="bad.example")
+    await DomainBlock.create(actor_id=reader.id, domain="bad.example", site="bad.example")
     assert not await may_read(server, work, author.id, here=False)
     assert await reads.gallery(server, reader.id, author.id, Page()) == []

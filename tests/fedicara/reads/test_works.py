@@ -30,7 +30,7 @@ async def listing(server: Server, ada: Actor, name: str) -> Listing:
     reader = await local(server, "reader")
     await follows(reader, ada)
     await Block.create(actor_id=reader.id, target_id=(await local(server, "bob")).id)
-    await DomainBlock.create(actor_id=reader.id, domain="bad.example")
+    await DomainBlock.create(actor_id=reader.id, domain="bad.example", site="bad.example")
     lists: dict[str, Listing] = {
         "public": lambda page: reads.public(server, reader.id, page),
         "timeline": lambda page: timeline.public(server, reader.id, page, timeline.Kind()),
