@@ -155,7 +155,7 @@ async def enforce(server: Server, who: str) -> None:
         for there in await server.database.rows(_HOSTS)
         if any(
             judge(server.settings, host, book).rejected
-            for host in {there["host"], host_of(f"https://{there['domain']}")}
+            for host in {there["host"] or there["domain"], host_of(f"https://{there['domain']}")}
         )
         for row in await server.database.rows(_PEOPLE, there["domain"], there["host"])
     ]

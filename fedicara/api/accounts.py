@@ -82,8 +82,8 @@ async def _people(call: Call, listed: Listing) -> Response:
     if whose.hides_lists and whose.id != call.actor_id:
         return json([])
     found = await listed(call.server, whose.id, call.actor_id, page(call, MOST))
-    shown = await present.accounts(call.server, [actor for _, actor in found])
-    return json(shown, headers=link(call, [cursor for cursor, _ in found]))
+    answer = await present.accounts(call.server, [actor for _, actor in found])
+    return json(answer, headers=link(call, [cursor for cursor, _ in found]))
 
 
 @method()
