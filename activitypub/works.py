@@ -67,7 +67,7 @@ class Note:
     """A post.
 
     `content` is HTML, of a received Note untrusted; `name` and `summary` are plain text; `language` is a BCP 47 tag;
-    `source` is what was typed, in Markdown; `counts` belongs to our own Notes and adds the collections below their ids; `direct`
+    `source` is what was typed, in Markdown; `quote` is the id a received Note quotes; `counts` belongs to our own Notes and adds the collections below their ids; `direct`
     marks a direct message; `terms` holds the policy terms.
     """
 
@@ -87,6 +87,7 @@ class Note:
     tags: tuple[Tag, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: str | None = None
+    quote: str | None = None
     context: str | None = None
     counts: Counts | None = None
     license: str | None = None
@@ -202,6 +203,7 @@ def parse(document: Document) -> Note:
         tags=_parse_tags(document.get("tag")),
         attachments=_parse_attachments(document.get("attachment")),
         in_reply_to=reply,
+        quote=next(filter(None, (id_of(document.get(name)) for name in _QUOTES)), None),
         context=_phrase(document.get("context")) or _phrase(document.get("conversation")),
         direct=document.get("directMessage") is True,
         license=_phrase(document.get("license")),
@@ -209,6 +211,10 @@ def parse(document: Document) -> Note:
         terms=read_terms(document),
         **_parse_text(document),
     )
+
+
+# What a quote is called: in FEP-044f, by Misskey's descendants, by Fedibird, by Misskey itself.
+_QUOTES: Final = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 
 
 def _phrase(value: Any, limit: int = 2048) -> str | None:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from bench import delivery, media, serve, timeline
+from bench import absence, delivery, media, serve, timeline
 
 
 def main() -> int:
@@ -27,11 +27,14 @@ def main() -> int:
     command.add_argument(
         "--quick", action="store_true", help="1,000 inboxes on 100 hosts instead of ten times that"
     )
+    commands.add_parser("absence", help="whether the time of an answer tells a private post from none")
     chosen = parser.parse_args()
     if chosen.what == "serve":
         return asyncio.run(serve.measure(chosen.seconds, chosen.rounds, chosen.database_url))
     if chosen.what == "timeline":
         return timeline.main(chosen.rows, chosen.database_url)
+    if chosen.what == "absence":
+        return absence.main()
     if chosen.what == "delivery":
         return delivery.main(*((1_000, 100) if chosen.quick else (10_000, 1_000)))
     return asyncio.run(media.measure())

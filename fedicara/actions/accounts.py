@@ -48,6 +48,9 @@ class ProfileChange:
     locked: bool = False
     discoverable: bool = True
     indexable: bool = True
+    signin_only: bool = False
+    hides_lists: bool = False
+    hides_counts: bool = False
     ai: str = "none"
     licence: str = "all-rights-reserved"
     policy: Mapping[str, str] = field(default_factory=dict)
@@ -176,6 +179,10 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
                 "locked": change.locked,
                 "discoverable": change.discoverable,
                 "indexable": change.indexable,
+                "signin_only": change.signin_only,
+                # Whoever sees a list can count it.
+                "hides_lists": change.hides_lists or change.hides_counts,
+                "hides_counts": change.hides_counts,
                 "policy": policy,
                 "revision": actor.revision + 1,
             }

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from fedicara.actions import subscriptions
+from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
 from fedicara.actions.preparation import forget_files, prepare
 from fedicara.federation.kinds import KINDS as FEDERATION
@@ -17,6 +19,8 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         "forget": Kind(forget_files, at_once=2),
         ERASE: Kind(erase, lease=300.0),
         FORGET_KEYS: Kind(forget_keys),
+        SEVER: Kind(sever, at_once=2),
+        subscriptions.REFRESH: Kind(subscriptions.run, lease=300.0),
         **FEDERATION,
         "deliver": replace(FEDERATION["deliver"], at_once=server.settings.delivery_workers),
     }

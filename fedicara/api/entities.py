@@ -1,6 +1,7 @@
 """Accounts, posts and pictures in the shapes that apps know (A-060 to A-065, A-090)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -56,7 +57,7 @@ def account(server: Server, profile: Profile) -> Entity:
         "group": profile.type == "Group",
         "discoverable": profile.discoverable,
         "indexable": profile.indexable,
-        "hide_collections": None,
+        "hide_collections": profile.hides_lists if not profile.domain else None,
         "created_at": time(profile.created),
         "note": profile.summary,
         "url": profile.url or profile.uri,
@@ -65,8 +66,9 @@ def account(server: Server, profile: Profile) -> Entity:
         "avatar_static": avatar,
         "header": header,
         "header_static": header,
-        "followers_count": profile.followers,
-        "following_count": profile.following,
+        # Apps read a number whatever is hidden (AUD-15).
+        "followers_count": 0 if profile.hides_counts else profile.followers,
+        "following_count": 0 if profile.hides_counts else profile.following,
         "statuses_count": profile.works,
         "last_status_at": f"{profile.latest:%Y-%m-%d}" if profile.latest else None,
         "emojis": [],
@@ -77,7 +79,7 @@ def account(server: Server, profile: Profile) -> Entity:
 
 def credential_account(server: Server, profile: Profile, row: AccountRow, requests: int) -> Entity:
     """A-061."""
-    return account(server, profile) | {
+    return account(server, replace(profile, hides_counts=False)) | {
         "source": {
             "note": profile.summary_source,
             "fields": [],
@@ -85,7 +87,7 @@ def credential_account(server: Server, profile: Profile, row: AccountRow, reques
             "sensitive": False,
             "language": None,
             "follow_requests_count": requests,
-            "hide_collections": None,
+            "hide_collections": profile.hides_lists,
             "discoverable": profile.discoverable,
             "indexable": profile.indexable,
             "attribution_domains": [],
@@ -103,7 +105,7 @@ def credential_account(server: Server, profile: Profile, row: AccountRow, reques
 
 def relationship(actor_id: int, relation: Relation) -> Entity:
     """A-065."""
-    false = ("muting", "muting_notifications", "domain_blocking")
+    false = ("muting", "muting_notifications")
     return {
         "id": str(actor_id),
         "following": relation.following,
@@ -115,6 +117,7 @@ def relationship(actor_id: int, relation: Relation) -> Entity:
         "requested_by": relation.requested_by,
         "blocking": relation.blocking,
         "blocked_by": relation.blocked_by,
+        "domain_blocking": relation.domain_blocking,
         **dict.fromkeys(false, False),
         "muting_expires_at": None,
         "endorsed": False,

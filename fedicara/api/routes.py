@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Mount
 
-from fedicara.api import accounts, media, reactions, reports, search, statuses, timelines
+from fedicara.api import accounts, domain_blocks, media, reactions, reports, search, statuses, timelines
 from fedicara.api.resource import routes
 
 TABLE = {
@@ -23,10 +23,18 @@ TABLE = {
     "/v1/accounts/relationships": {"GET": accounts.relationships},
     "/v1/accounts/{id}": {"GET": accounts.show},
     "/v1/accounts/{id}/statuses": {"GET": accounts.statuses},
+    "/v1/accounts/{id}/followers": {"GET": accounts.followers},
+    "/v1/accounts/{id}/following": {"GET": accounts.following},
+    "/v1/accounts/{id}/remove_from_followers": {"POST": accounts.remove_follower},
     "/v1/accounts/{id}/follow": {"POST": accounts.follow},
     "/v1/accounts/{id}/unfollow": {"POST": accounts.unfollow},
     "/v1/accounts/{id}/block": {"POST": accounts.block},
     "/v1/accounts/{id}/unblock": {"POST": accounts.unblock},
+    "/v1/domain_blocks": {
+        "GET": domain_blocks.show,
+        "POST": domain_blocks.add,
+        "DELETE": domain_blocks.remove,
+    },
     "/v1/follow_requests": {"GET": accounts.requests},
     "/v1/follow_requests/{id}/authorize": {"POST": accounts.authorize},
     "/v1/follow_requests/{id}/reject": {"POST": accounts.reject},

@@ -12,6 +12,7 @@ from fedicara.federation.errors import RemoteError, Unbelievable
 from fedicara.federation.http import NetworkError
 from fedicara.federation.instance import instance_actor, new_keys
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
+from fedicara.federation.rules import host_of, site_of
 from fedicara.federation.sanitise import clean
 from fedicara.models import Actor, Key
 from fedicara.models.database import IntegrityError
@@ -106,14 +107,17 @@ async def store(server: Server, stated: Stated) -> Actor:
 
 async def _write(server: Server, stated: Stated) -> Actor:
     async with server.database.transaction():
-        actor = await Actor.get_or_none(uri=stated.id) or Actor(
-            id=new_id(), uri=stated.id, domain=urlsplit(stated.id).netloc
-        )
+        actor = await Actor.get_or_none(uri=stated.id) or _new(stated.id)
         actor.username = await _username(actor, stated)
         _copy(actor, stated, server.now())
         await actor.save()
         await _keep_keys(server, actor, stated)
     return actor
+
+
+def _new(uri: str) -> Actor:
+    host = host_of(uri)
+    return Actor(id=new_id(), uri=uri, domain=urlsplit(uri).netloc, host=host, site=site_of(host))
 
 
 async def _username(actor: Actor, stated: Stated) -> str:
@@ -136,6 +140,7 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
     actor.locked = stated.manually_approves_followers
     actor.discoverable = stated.discoverable
     actor.indexable = stated.indexable
+    actor.signin_only = stated.signin_only
     actor.policy = {"stated": dict(stated.terms)} if stated.terms else {}
     actor.published = stated.published
     actor.fetched = now

@@ -16,6 +16,7 @@ from fedicara.server import Server
 from policies.ai_made import Declaration, digital_source_type
 from policies.documents import terms
 from policies.licences import LICENCES
+from policies.policy import AnonymousMedia
 
 # What a peer may send us besides the usual (F-035).
 IMPLEMENTS: Final = {
@@ -48,6 +49,7 @@ async def actor_document(server: Server, actor: Actor) -> Document:
 
 
 def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.Actor:
+    policy = server.policy(actor.policy)
     stated = actors.Actor(
         id=actor.uri,
         type=actor.type,
@@ -62,12 +64,13 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         manually_approves_followers=actor.locked,
         discoverable=actor.discoverable,
         indexable=actor.indexable,
+        signin_only=actor.signin_only or policy.anonymous_media is AnonymousMedia.NONE,
         published=actor.published,
         updated=actor.updated,
         webfinger=f"{actor.username}@{server.settings.domain}",
         implements=IMPLEMENTS,
         suspended=actor.suspended is not None,
-        terms=terms(server.policy(actor.policy), server.settings.base_url),
+        terms=terms(policy, server.settings.base_url),
     )
     if actor.type == "Application":
         return stated

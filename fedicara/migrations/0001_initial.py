@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ('type', fields.CharField(default='Person', max_length=16)),
                 ('username', fields.CharField(description='lower case for local actors', max_length=255)),
                 ('domain', fields.CharField(default='', description='empty for local actors', max_length=255)),
+                ('host', fields.CharField(default='', description='of the id, in ASCII, empty for local actors', max_length=255)),
+                ('site', fields.CharField(default='', description='the last two labels of host', max_length=255)),
                 ('name', fields.CharField(default='', max_length=255)),
                 ('summary', fields.TextField(default='', description='HTML, already sanitised', unique=False)),
                 ('summary_source', fields.TextField(default='', unique=False)),
@@ -36,6 +38,9 @@ class Migration(migrations.Migration):
                 ('locked', fields.BooleanField(default=False)),
                 ('discoverable', fields.BooleanField(default=True)),
                 ('indexable', fields.BooleanField(default=True)),
+                ('signin_only', fields.BooleanField(default=False, description='nothing of theirs is for visitors')),
+                ('hides_lists', fields.BooleanField(default=False, description='who follows them and whom they follow')),
+                ('hides_counts', fields.BooleanField(default=False, description='how many those are')),
                 ('policy', fields.JSONField(default=dict, description='own choice, local, stated terms, remote', encoder=JSON_DUMPS, decoder=loads)),
                 ('published', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('revision', fields.IntField(default=0, description='rises with every change, names cached bytes')),
@@ -84,6 +89,18 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'blocks', 'app': 'models', 'unique_together': (('actor', 'target'),), 'indexes': [Index(fields=['target_id'], name='blocks_target')], 'pk_attr': 'id', 'table_description': 'One actor wants nothing to do with another.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='DomainBlock',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='domain_blocks', on_delete=OnDelete.CASCADE)),
+                ('domain', fields.CharField(description='in ASCII and lower case', max_length=255)),
+                ('site', fields.CharField(description='the last two labels of the domain', max_length=255)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'domain_blocks', 'app': 'models', 'unique_together': (('actor', 'domain'),), 'indexes': [Index(fields=['actor_id', 'site'], name='domain_blocks_site')], 'pk_attr': 'id', 'table_description': 'One person here wants nothing to do with a whole domain and everything below it.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -225,6 +242,19 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Subscription',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('source', fields.CharField(unique=True, description='an address, or the path of a file', max_length=500)),
+                ('entries', fields.IntField(default=0, description='domains it named when it was last taken over')),
+                ('refreshed', fields.DatetimeField(null=True, description='when it was last taken over', auto_now=False, auto_now_add=False)),
+                ('failure', fields.CharField(default='', description='why it was not, the last time', max_length=500)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'subscriptions', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A list of domains that others keep and this place follows, its rules bear its source.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Token',
             fields=[
                 ('hash', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
@@ -352,6 +382,17 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'pictures', 'app': 'models', 'indexes': [Index(fields=['work_id', 'position'], name='pictures_work'), Index(fields=['actor_id', 'id'], name='pictures_actor')], 'pk_attr': 'id', 'table_description': 'One picture of a work, or an upload that waits for its work.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Quote',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('uri', fields.CharField(unique=True, description='id of the post that quotes', max_length=2048)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='quotes', on_delete=OnDelete.CASCADE)),
+                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='quotes', on_delete=OnDelete.CASCADE)),
+            ],
+            options={'table': 'quotes', 'app': 'models', 'indexes': [Index(fields=['work_id'], name='quotes_work'), Index(fields=['actor_id'], name='quotes_actor')], 'pk_attr': 'id', 'table_description': 'A post of another server that quotes a work of this one, without having asked.'},
             bases=['Model'],
         ),
         ops.CreateModel(

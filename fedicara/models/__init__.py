@@ -3,10 +3,10 @@
 from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
-from fedicara.models.follows import Boost, Follow, Like
+from fedicara.models.follows import Boost, Follow, Like, Quote
 from fedicara.models.hosts import Host
 from fedicara.models.jobs import Job
-from fedicara.models.moderation import AuditEntry, Block, DomainRule
+from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move
 from fedicara.models.reports import Report
 from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
@@ -18,6 +18,7 @@ __all__ = [
     "AuditEntry",
     "Block",
     "Boost",
+    "DomainBlock",
     "DomainRule",
     "Follow",
     "Host",
@@ -29,9 +30,11 @@ __all__ = [
     "Mention",
     "Move",
     "Picture",
+    "Quote",
     "Rendition",
     "Report",
     "Session",
+    "Subscription",
     "Tag",
     "Token",
     "Tombstone",

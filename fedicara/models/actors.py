@@ -17,6 +17,10 @@ class Actor(Model):
     type = fields.CharField(max_length=16, default="Person")
     username = fields.CharField(max_length=255, description="lower case for local actors")
     domain = fields.CharField(max_length=255, default="", description="empty for local actors")
+    host = fields.CharField(
+        max_length=255, default="", description="of the id, in ASCII, empty for local actors"
+    )
+    site = fields.CharField(max_length=255, default="", description="the last two labels of host")
     name = fields.CharField(max_length=255, default="")
     summary = fields.TextField(default="", description="HTML, already sanitised")
     summary_source = fields.TextField(default="")
@@ -30,6 +34,9 @@ class Actor(Model):
     locked = fields.BooleanField(default=False)
     discoverable = fields.BooleanField(default=True)
     indexable = fields.BooleanField(default=True)
+    signin_only = fields.BooleanField(default=False, description="nothing of theirs is for visitors")
+    hides_lists = fields.BooleanField(default=False, description="who follows them and whom they follow")
+    hides_counts = fields.BooleanField(default=False, description="how many those are")
     policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
     published = fields.DatetimeField(null=True)
     revision = fields.IntField(default=0, description="rises with every change, names cached bytes")

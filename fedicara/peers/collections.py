@@ -18,7 +18,8 @@ from fedicara.peers.requests import asks_for_document, number, reader_of, server
 from fedicara.reads.access import blocked
 from fedicara.server import Server
 
-_ACTOR: Final = "SELECT username, type FROM actors WHERE id = $1 AND domain = '' AND suspended IS NULL"
+_ACTOR: Final = """
+SELECT username, type, hides_lists, hides_counts FROM actors WHERE id = $1 AND domain = '' AND suspended IS NULL"""
 _FOLLOWS: Final = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
 _END: Final = 2**63 - 1
 
@@ -46,11 +47,12 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A collection of an actor: how many there are, and a page of them, for one reader."""
+    """A collection of an actor: how many there are, and a page of them, for one reader; people can be hidden."""
 
     name: str
     total: Callable[[Server, int, int], Awaitable[int]]
     page: Callable[[Server, int, int, int], Awaitable[Slice]]
+    people: bool = False
 
 
 async def _answer(request: Request, listing: Listing) -> Response:
@@ -65,9 +67,12 @@ async def _answer(request: Request, listing: Listing) -> Response:
         return answers.refused(reader)
     if reader is not None and await blocked(server, reader.id, actor_id):
         return answers.absent()
+    hides = listing.people and bool(row["hides_lists"])
     if {"page", "max_id"} & set(request.query_params):
-        return await _page(request, listing, actor_id, reader)
+        return answers.absent() if hides else await _page(request, listing, actor_id, reader)
     document = await _root(server, listing, actor_id, reader)
+    if hides:
+        document = collections.hidden(document, total=not row["hides_counts"])
     return answers.document(request, dumps(document), private=reader is not None)
 
 
@@ -117,7 +122,7 @@ def _people(source: str, name: str) -> Listing:
         )
         return Slice([row["uri"] for row in rows[:40]], rows[39]["id"] if len(rows) > 40 else None)
 
-    return Listing(name, total, page)
+    return Listing(name, total, page, people=True)
 
 
 async def _count_works(server: Server, actor_id: int, follows: int) -> int:

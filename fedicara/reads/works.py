@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from fedicara.models.database import Row
+from fedicara.reads.access import sees, sight_of
 from fedicara.reads.media import media_url, proxy_url
 from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_time
 from fedicara.server import Server
@@ -48,11 +49,14 @@ async def work(server: Server, work_id: int) -> WorkView | None:
     return found.get(work_id)
 
 
-async def public(server: Server, page: Page, *, local: bool = False) -> list[WorkView]:
-    """Public works, newest first. Plan: index works_public, no sort."""
+async def public(
+    server: Server, viewer_actor_id: int | None, page: Page, *, local: bool = False
+) -> list[WorkView]:
+    """Public works that somebody may see, newest first. Plan: index works_public, no sort."""
     where = " AND w.actor_id IN (SELECT id FROM actors WHERE domain = '')" if local else ""
+    sight = await sight_of(server, viewer_actor_id)
     sql = f"""SELECT w.id FROM works w WHERE w.visibility = 'public' AND w.state = 'published'
-              AND w.in_reply_to = ''{where} {{bounds}}"""  # noqa: S608  (no outside text)
+              AND w.in_reply_to = ''{where}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (), page)
 
 
@@ -61,6 +65,8 @@ async def gallery(server: Server, actor_id: int, viewer_actor_id: int | None, pa
     if viewer_actor_id == actor_id:
         sql = "SELECT w.id FROM works w WHERE w.actor_id = $1 AND w.in_reply_to = '' {bounds}"
         return await _listed(server, sql, (actor_id,), page)
+    if not await sees(server, viewer_actor_id, actor_id):
+        return []
     sql = """SELECT w.id FROM works w WHERE w.actor_id = $1 AND w.state = 'published' AND w.in_reply_to = '' AND (
                w.visibility IN ('public', 'unlisted')
                OR w.visibility = 'local' AND EXISTS (SELECT 1 FROM actors a WHERE a.id = $2 AND a.domain = '')
@@ -71,10 +77,12 @@ async def gallery(server: Server, actor_id: int, viewer_actor_id: int | None, pa
     return await _listed(server, sql, (actor_id, viewer_actor_id or 0), page)
 
 
-async def by_tag(server: Server, name: str, page: Page) -> list[WorkView]:
-    """Public works with a tag. Plan: index tags_name, no sort."""
-    sql = """SELECT t.work_id AS id FROM tags t JOIN works w ON w.id = t.work_id
-             WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published' {bounds}"""
+async def by_tag(server: Server, name: str, viewer_actor_id: int | None, page: Page) -> list[WorkView]:
+    """Public works with a tag that somebody may see. Plan: index tags_name, no sort."""
+    sight = await sight_of(server, viewer_actor_id)
+    sql = f"""SELECT t.work_id AS id FROM tags t JOIN works w ON w.id = t.work_id
+              WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published'
+              {sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (name.lower(),), page, column="t.work_id")
 
 

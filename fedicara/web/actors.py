@@ -36,14 +36,15 @@ async def actor(request: Request) -> Response:
     found = await named(request)
     if wants_document(request):
         return RedirectResponse(found.uri, 303, {"Vary": "Accept"})
+    if viewer is None and found.signin_only:
+        raise NotFound
     if found.is_local:
         request.state.policy = server.policy(found.policy)
     mine = viewer is not None and viewer.actor.id == found.id
     relation = await follows.relation(server, viewer, found) if viewer and not mine else None
     if relation and relation.blocked_by:
         raise NotFound
-    blocking = relation is not None and relation.blocking
-    shown = [] if blocking else await works.gallery(server, found.id, viewer_id(request), asked(request))
+    shown = await works.gallery(server, found.id, viewer_id(request), asked(request))
     values = {
         "actor": found,
         "mine": mine,

@@ -5,6 +5,7 @@ from starlette.routing import Route
 import fedicara.identifiers  # noqa: F401  (routes speak of ids)
 from fedicara.web import (
     actors,
+    followers,
     front,
     home,
     invitations,
@@ -52,6 +53,10 @@ ROUTES = [
     _post("/settings", settings.change_profile),
     _post("/settings/password", settings.change_password),
     _post("/settings/delete", settings.delete_account),
+    _post("/settings/domains", settings.block_domain),
+    _post("/settings/domains/remove", settings.unblock_domain),
+    _get("/followers", followers.followers),
+    _post("/followers/{id:id}/remove", followers.remove),
     _get("/requests", requests.requests),
     _post("/requests/{id:id}", requests.answer),
     _get("/moderation", moderation.queue),

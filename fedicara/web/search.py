@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedicara.actions import discovery
+from fedicara.federation.blocks import is_blocked
 from fedicara.models import Actor
 from fedicara.web.session import person, server_of, signed_in, viewer_of
 from fedicara.web.templates import actor_path, page
@@ -21,9 +22,10 @@ async def search(request: Request) -> Response:
 async def _find(request: Request, text: str) -> Actor | None:
     server, viewer = server_of(request), viewer_of(request)
     if viewer is not None:
-        return await discovery.find(server, viewer, text)
+        found = await discovery.find(server, viewer, text)
+        return found if found is not None and not await is_blocked([found.id], viewer.actor) else None
     found = await discovery.known(server, text)
-    return found if found is not None and found.is_local else None
+    return found if found is not None and found.is_local and not found.signin_only else None
 
 
 @signed_in

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import accounts, authentication, deletion
+from fedicara.actions import accounts, authentication, blocks, deletion
 from fedicara.actions.accounts import ProfileChange
 from fedicara.actions.errors import Invalid
 from fedicara.web import policy
@@ -18,7 +18,7 @@ from policies import words
 @signed_in
 async def settings(request: Request) -> Response:
     """GET /settings."""
-    return _page(request, _present(request), {})
+    return await _page(request, _present(request), {})
 
 
 def _present(request: Request) -> ProfileChange:
@@ -29,6 +29,9 @@ def _present(request: Request) -> ProfileChange:
         viewer.actor.locked,
         viewer.actor.discoverable,
         viewer.actor.indexable,
+        viewer.actor.signin_only,
+        viewer.actor.hides_lists,
+        viewer.actor.hides_counts,
         viewer.account.ai,
         viewer.account.licence,
         viewer.actor.policy,
@@ -45,6 +48,9 @@ async def change_profile(request: Request) -> Response:
         "locked" in fields,
         "discoverable" in fields,
         "indexable" in fields,
+        "signin_only" in fields,
+        "hides_lists" in fields,
+        "hides_counts" in fields,
         text(fields, "ai"),
         text(fields, "licence"),
         policy.choice(fields),
@@ -52,7 +58,7 @@ async def change_profile(request: Request) -> Response:
     try:
         await accounts.update_profile(server_of(request), person(request), change)
     except Invalid as error:
-        return _page(request, change, {error.field: error.sentence})
+        return await _page(request, change, {error.field: error.sentence})
     return RedirectResponse("/settings?saved=profile", 303)
 
 
@@ -65,7 +71,7 @@ async def change_password(request: Request) -> Response:
     try:
         await accounts.change_password(server, viewer, old, new)
     except Invalid as error:
-        return _page(request, _present(request), {error.field: error.sentence})
+        return await _page(request, _present(request), {error.field: error.sentence})
     value = await authentication.sign_in(server, viewer.actor.username, new)
     response = RedirectResponse("/settings?saved=password", 303)
     set_cookie(request, response, "session", value or "")
@@ -80,14 +86,35 @@ async def delete_account(request: Request) -> Response:
     try:
         await deletion.delete_own(server, viewer, text(fields, "farewell"))
     except Invalid as error:
-        return _page(request, _present(request), {error.field: error.sentence})
+        return await _page(request, _present(request), {error.field: error.sentence})
     request.state.viewer = None
     response = page(request, "deleted.html", {"name": viewer.actor.username})
     set_cookie(request, response, "session", "")
     return response
 
 
-def _page(request: Request, change: ProfileChange, errors: Mapping[str, str]) -> Response:
+@signed_in
+async def block_domain(request: Request) -> Response:
+    """POST /settings/domains: block everybody of a server."""
+    domain = text(await form(request), "domain")
+    try:
+        await blocks.block_domain(server_of(request), person(request), domain)
+    except Invalid as error:
+        return await _page(request, _present(request), {error.field: error.sentence}, domain)
+    return RedirectResponse("/settings#domains", 303)
+
+
+@signed_in
+async def unblock_domain(request: Request) -> Response:
+    """POST /settings/domains/remove."""
+    domain = text(await form(request), "domain")
+    await blocks.unblock_domain(server_of(request), person(request), domain)
+    return RedirectResponse("/settings#domains", 303)
+
+
+async def _page(
+    request: Request, change: ProfileChange, errors: Mapping[str, str], domain: str = ""
+) -> Response:
     server = server_of(request)
     stated = server.policy(person(request).actor.policy)
     values: dict[str, Any] = {
@@ -99,5 +126,7 @@ def _page(request: Request, change: ProfileChange, errors: Mapping[str, str]) ->
         "signals": policy.signals(server, stated),
         "engine": server.settings.cloak,
         "strength": server.settings.cloak_strength,
+        "blocked_domains": await blocks.blocked_domains(person(request)),
+        "domain": domain,
     }
     return page(request, "settings.html", values, 422 if errors else 200)

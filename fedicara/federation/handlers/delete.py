@@ -1,6 +1,7 @@
 """Somebody deleted a post, or left (F-207, F-208)."""
 
 from activitypub.document import id_of, same_origin
+from fedicara.federation import quotes
 from fedicara.federation.errors import Gone
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
@@ -22,6 +23,7 @@ async def delete(server: Server, heard: Authenticated) -> Result:
         return dropped("attribution")
     async with server.database.transaction():
         _, is_new = await Tombstone.get_or_create(uri=uri)
+        await quotes.forget(uri, heard.actor)
         if work is not None:
             await work.delete()
     return DONE if is_new or work is not None else KNOWN

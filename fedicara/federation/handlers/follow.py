@@ -17,7 +17,7 @@ async def follow(server: Server, heard: Authenticated) -> Result:
     if target is None:
         return dropped("no such actor")
     async with server.database.transaction():
-        if target.type == "Application" or await is_blocked(target, heard.actor):
+        if target.type == "Application" or await is_blocked([target.id], heard.actor):
             await outbox.reject(server, Follow(uri=uri, follower=heard.actor, followed=target))
             return DONE
         asked, _ = await Follow.get_or_create(
