@@ -160,6 +160,20 @@ def announce(
     )
 
 
+def collecting(
+    kind: str,
+    actor: str,
+    about: str | Document,
+    *,
+    to: list[str],
+    cc: list[str],
+    activity_id: str,
+    **more: str,
+) -> Document:
+    """Return what is said of a collection: an Update or Delete of it, an Add to it or a Remove from it (F-245)."""
+    return _activity(activity_id, kind, actor, about, to=to, cc=cc, **more)
+
+
 def fit(activity: Document, limit: int = MAX_ACTIVITY) -> Document:
     """Return the activity in at most `limit` bytes where possible (F-012).
 

@@ -192,6 +192,8 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
         if old:
             await LeaseTable(server).enqueue(Order("forget", {"keys": list(old)}, delay=60.0))
         await settle_of(server, picture)
+        for work in await Work.filter(pictures__shows_id=picture.id).distinct():
+            await tell_again(server, work)
 
 
 async def settle_of(server: Server, picture: Picture) -> None:
@@ -201,11 +203,16 @@ async def settle_of(server: Server, picture: Picture) -> None:
         return
     work = await Work.get(id=fresh.work_id)
     if work.state == State.PUBLISHED:
-        work.revision, work.edited = work.revision + 1, server.now()
-        await work.save(update_fields=["revision", "edited"])
-        await outbox.publish_update(server, work)
+        await tell_again(server, work)
     else:
         await settle(server, work)
+
+
+async def tell_again(server: Server, work: Work) -> None:
+    """A change that everybody hears who has the work (F-234); inside the caller's transaction."""
+    work.revision, work.edited = work.revision + 1, server.now()
+    await work.save(update_fields=["revision", "edited"])
+    await outbox.publish_update(server, work)
 
 
 async def settle(server: Server, work: Work) -> None:

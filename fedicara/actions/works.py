@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from fedicara.actions import uploads
+from fedicara.actions import projects, uploads
 from fedicara.actions.accounts import checked_policy
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
@@ -314,7 +314,7 @@ async def _edit_alts(server: Server, work: Work, alts: Mapping[int, str]) -> Non
 
 async def _mark_again(server: Server, work: Work) -> None:
     """Pictures whose marks no longer say what the work says are prepared anew; the job finds out which."""
-    for picture in await Picture.filter(work_id=work.id):
+    for picture in await Picture.filter(work_id=work.id, shows_id=None):
         await uploads.enqueue(server, picture)
 
 
@@ -323,6 +323,7 @@ async def delete(server: Server, viewer: Viewer, work_id: int) -> None:
     work = await own(server, viewer, work_id)
     async with server.database.transaction():
         public = work.visibility in ("public", "unlisted")
+        await projects.forget_work(server, work)
         if work.state == State.PUBLISHED:
             await outbox.publish_delete(server, work)
         await uploads.forget(server, await Picture.filter(work_id=work.id))

@@ -136,6 +136,8 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
     actor.locked = stated.manually_approves_followers
     actor.discoverable = stated.discoverable
     actor.indexable = stated.indexable
+    actor.implements = list(stated.implements)
+    actor.details = [{"name": each.name, "value": clean(each.value)} for each in stated.fields]
     actor.policy = {"stated": dict(stated.terms)} if stated.terms else {}
     actor.published = stated.published
     actor.fetched = now

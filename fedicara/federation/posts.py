@@ -15,7 +15,7 @@ from fedicara.federation.sanitise import clean
 from fedicara.federation.threads import context_of
 from fedicara.models import Actor, Boost, Follow, Like, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.database import IntegrityError
-from fedicara.models.ids import new_id
+from fedicara.models.ids import id_at, new_id
 from fedicara.server import Server
 from policies.licences import LICENCES
 
@@ -72,12 +72,22 @@ async def is_gone(uri: str) -> bool:
 
 
 async def keep(
-    server: Server, author: Actor, note: Note, seen_as: Visibility, audience: Sequence[str]
+    server: Server,
+    author: Actor,
+    note: Note,
+    seen_as: Visibility,
+    audience: Sequence[str],
+    *,
+    late: bool = False,
 ) -> Work:
-    """Keep a post of another server; the same one again changes nothing."""
+    """Keep a post of another server; the same one again changes nothing.
+
+    One that is read `late`, because somebody opened what it belongs to, takes its place in time instead of the top.
+    """
     try:
         async with server.database.transaction():
-            published, identifier = min(note.published or server.now(), server.now()), new_id()
+            published = min(note.published or server.now(), server.now())
+            identifier = id_at(published) if late else new_id()
             parent = note.in_reply_to or ""
             work = await Work.create(
                 id=identifier,
@@ -106,6 +116,7 @@ async def write(server: Server, work: Work, note: Note) -> None:
     work.licence = _licence(note)
     work.policy = {"stated": dict(note.terms)} if note.terms else {}
     work.url = note.url or note.id
+    work.project = note.project or ""
     work.edited = note.updated
     work.revision += 1
     await work.save()

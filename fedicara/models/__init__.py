@@ -8,6 +8,7 @@ from fedicara.models.hosts import Host
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainRule
 from fedicara.models.moves import Move
+from fedicara.models.projects import Entry, Project
 from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Block",
     "Boost",
     "DomainRule",
+    "Entry",
     "Follow",
     "Host",
     "Inbound",
@@ -28,6 +30,7 @@ __all__ = [
     "Mention",
     "Move",
     "Picture",
+    "Project",
     "Rendition",
     "Session",
     "Tag",

@@ -31,6 +31,12 @@ class Actor(Model):
     discoverable = fields.BooleanField(default=True)
     indexable = fields.BooleanField(default=True)
     policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
+    implements: Any = fields.JSONField(
+        default=list, description="addresses of what its server understands besides the usual (F-035)"
+    )
+    details: Any = fields.JSONField(
+        default=list, description="lines of the profile: name, HTML value, source as typed, verified links"
+    )
     published = fields.DatetimeField(null=True)
     revision = fields.IntField(default=0, description="rises with every change, names cached bytes")
     updated = fields.DatetimeField(auto_now=True)

@@ -30,8 +30,8 @@ SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, stre
 FROM pictures WHERE work_id IN ({ids}) ORDER BY work_id, position, id"""
 
 _RENDITIONS = """
-SELECT r.picture_id, r.name, r.key, r.media_type, r.width, r.height
-FROM renditions r JOIN pictures p ON p.id = r.picture_id WHERE p.work_id IN ({ids})"""
+SELECT p.id AS picture_id, r.name, r.key, r.media_type, r.width, r.height
+FROM pictures p JOIN renditions r ON r.picture_id = coalesce(p.shows_id, p.id) WHERE p.work_id IN ({ids})"""
 
 _TAGS = "SELECT work_id, name FROM tags WHERE work_id IN ({ids}) ORDER BY id"
 

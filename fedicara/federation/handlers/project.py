@@ -1,0 +1,44 @@
+"""Somebody changed a project of theirs: it is read anew where it lives (F-215)."""
+
+from typing import Any
+
+from activitypub.document import id_of, same_origin
+from fedicara.federation import portfolios, posts
+from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
+from fedicara.federation.verify import Authenticated
+from fedicara.models import Follow, Project
+from fedicara.server import Server
+
+
+@HANDLERS.on("Update", "OrderedCollection")
+async def update_project(server: Server, heard: Authenticated) -> Result:
+    """What the activity says of the project counts for nothing."""
+    return await _changed(server, heard, heard.activity.get("object"))
+
+
+@HANDLERS.on("Add")
+@HANDLERS.on("Remove")
+async def collect(server: Server, heard: Authenticated) -> Result:
+    """A work was put into a project, or taken out of it."""
+    return await _changed(server, heard, heard.activity.get("target"))
+
+
+async def _changed(server: Server, heard: Authenticated, about: Any) -> Result:
+    """Only for the author's own project, and only where somebody here follows the author or knows the project."""
+    uri = id_of(about)
+    if uri is None or not same_origin(uri, heard.actor.uri):
+        return dropped("attribution")
+    if await posts.is_gone(uri):
+        return KNOWN
+    project = await Project.get_or_none(uri=uri)
+    if project is not None and project.actor_id != heard.actor.id:
+        return dropped("attribution")
+    if project is None and not await _is_followed(heard):
+        return dropped("no_reader")
+    await portfolios.order(server, uri, project)
+    return DONE
+
+
+async def _is_followed(heard: Authenticated) -> bool:
+    follows = Follow.filter(followed_id=heard.actor.id, accepted=True, follower__domain="")
+    return await follows.exists()

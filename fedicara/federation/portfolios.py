@@ -1,0 +1,203 @@
+"""Projects of artists elsewhere: taken from their own origin alone, their works read when somebody opens them (F-086)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from activitypub import converted, projects
+from activitypub.addressing import Visibility, visibility_of
+from activitypub.collections import MAX_ITEMS
+from activitypub.document import same_origin
+from activitypub.errors import MalformedDocument
+from activitypub.projects import Project as Stated
+from fedicara.federation import actors, posts
+from fedicara.federation.documents import WIDE
+from fedicara.federation.errors import Gone, RemoteError, Unbelievable, Unreachable
+from fedicara.federation.objects import fetch_object
+from fedicara.federation.rules import host_of
+from fedicara.federation.sanitise import clean
+from fedicara.jobs.lease import LeaseTable
+from fedicara.jobs.queue import Claim, Order
+from fedicara.jobs.worker import Done, Outcome
+from fedicara.models import Actor, Entry, Follow, Project, Work
+from fedicara.models.database import IntegrityError
+from fedicara.reads import projects as reads
+from fedicara.server import Server
+from policies.licences import LICENCES
+
+PROJECT: Final = "project"
+STALE: Final = timedelta(minutes=15)
+PAUSE: Final = timedelta(minutes=1)
+PAGES: Final = 10
+WORKS: Final = 20
+MOST: Final = 100
+_VISIBILITIES: Final = frozenset({Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS})
+
+
+async def order(server: Server, uri: str, project: Project | None, *, works: bool = False) -> None:
+    """Ask for a project to be read anew, at most once a minute; with `works`, for works it names and nobody read."""
+    now = server.now()
+    read = project.fetched if project is not None else None
+    delay = max(0.0, (read + PAUSE - now).total_seconds()) if read and not works else 0.0
+    payload = {"uri": uri, "asked": now.timestamp(), "works": works}
+    await LeaseTable(server).enqueue(Order(PROJECT, payload, lane=host_of(uri)[:255], delay=delay))
+
+
+async def run(server: Server, claim: Claim) -> Outcome:
+    """The job: read a project where it lives, then a few of its works if somebody looks at it."""
+    uri, project = claim.payload["uri"], await Project.get_or_none(uri=claim.payload["uri"])
+    try:
+        if project is None or _is_due(server, project, claim):
+            project = await read(server, uri)
+        if claim.payload["works"]:
+            await read_works(server, project)
+    except RemoteError:
+        return Done()  # The next who opens it asks again.
+    return Done()
+
+
+def _is_due(server: Server, project: Project, claim: Claim) -> bool:
+    """Whether a project is to be read: asked for since the last time, or looked at and old."""
+    read = project.fetched
+    if read is None:
+        return True
+    if claim.payload["works"]:
+        return server.now() - read > STALE
+    return bool(read.timestamp() < claim.payload["asked"])
+
+
+async def read(server: Server, uri: str) -> Project:
+    """The project as its own server states it, kept; `RemoteError` where it states none."""
+    moment, known = server.now(), await Project.get_or_none(uri=uri).prefetch_related("actor")
+    if await posts.is_gone(uri):
+        raise Gone("tombstone")
+    reader = await _reader(known)
+    try:
+        found = projects.parse(await fetch_object(server, uri, reader=reader))
+    except MalformedDocument as error:
+        raise Unbelievable("not a project") from error
+    except Gone:
+        await Project.filter(uri=uri).delete()
+        raise
+    author = await actors.fetch(server, found.attributed_to)
+    if known is not None and known.actor_id != author.id:
+        raise Unbelievable("attribution")
+    items = found.items or await _paged(server, found, reader)
+    visibility = visibility_of(found.to, found.cc, author.followers or None) if found.to or found.cc else None
+    if (visibility or Visibility.UNLISTED) not in _VISIBILITIES:
+        raise Unbelievable("audience")
+    project = known or await _begin(found, author)
+    project.visibility = (visibility or Visibility.UNLISTED).value
+    project.fetched = moment
+    await _keep(server, project, found, items)
+    return project
+
+
+async def _begin(found: Stated, author: Actor) -> Project:
+    if await Project.filter(actor_id=author.id).count() >= MOST:
+        raise Unbelievable("too many projects")
+    return Project(uri=found.id, actor=author)
+
+
+async def _reader(project: Project | None) -> Actor | None:
+    """Who asks: a follower from here for what is for followers, else the server itself (F-340)."""
+    if project is None or project.visibility in WIDE:
+        return None
+    follow = (
+        await Follow.filter(followed_id=project.actor_id, accepted=True, follower__domain="")
+        .order_by("id")
+        .first()
+        .prefetch_related("follower")
+    )
+    return follow.follower if follow is not None else None
+
+
+async def _paged(server: Server, found: Stated, reader: Actor | None) -> tuple[str, ...]:
+    """The items of at most ten pages on the project's own host, at most 500 (F-356)."""
+    address, seen, items = found.first, set[str](), list[str]()
+    while address and address not in seen and len(seen) < PAGES and len(items) < MAX_ITEMS:
+        if not same_origin(address, found.id):
+            break
+        seen.add(address)
+        page = await fetch_object(server, address, reader=reader)
+        items += projects.own_items(page, found.attributed_to)
+        address = projects.next_page(page)
+    return tuple(dict.fromkeys(items))[:MAX_ITEMS]
+
+
+async def _keep(server: Server, project: Project, found: Stated, items: Sequence[str]) -> None:
+    project.title = found.name[:500]
+    project.content = clean(found.summary)
+    project.licence = _licence(found)
+    project.url = found.url or found.id
+    project.policy = {"stated": dict(found.terms)} if found.terms else {}
+    project.published = min(found.published or server.now(), server.now())
+    project.edited = found.updated
+    project.revision += 1
+    try:
+        async with server.database.transaction():
+            await project.save()
+            await Entry.filter(project_id=project.id).delete()
+            await Entry.bulk_create(_entries(project, found, items))
+    except IntegrityError as error:
+        raise Unreachable("read twice at once") from error
+
+
+def _entries(project: Project, found: Stated, items: Sequence[str]) -> list[Entry]:
+    """Works and texts in one order."""
+    made, texts = list[Entry](), list(found.sections)
+    for number in range(len(items) + 1):
+        last = number == len(items)
+        while texts and (last or texts[0].after <= number):
+            made.append(Entry(project=project, content=clean(texts.pop(0).content)))
+        if not last:
+            made.append(Entry(project=project, uri=items[number]))
+    for position, entry in enumerate(made):
+        entry.position = position
+    return made
+
+
+def _licence(found: Stated) -> str:
+    """The licence stated by title and by address alike, else none (F-066)."""
+    return next(
+        (
+            key
+            for key, known in LICENCES.items()
+            if known.title == found.license and known.url == found.license_url
+        ),
+        "",
+    )
+
+
+async def read_works(server: Server, project: Project) -> None:
+    """Read at most twenty works that a project names and that are not known here."""
+    author = await Actor.get(id=project.actor_id)
+    reader = await _reader(project)
+    for uri in await reads.missing(server, project.id, WORKS):
+        if not await _is_worth_keeping(server, author, uri, reader):
+            await Entry.filter(project_id=project.id, uri=uri).delete()
+
+
+async def _is_worth_keeping(server: Server, author: Actor, uri: str, reader: Actor | None) -> bool:
+    """Whether a work was read, or may be another time."""
+    try:
+        return await _read_work(server, author, uri, reader) is not None
+    except Unreachable:
+        return True
+    except RemoteError:
+        return False
+
+
+async def _read_work(server: Server, author: Actor, uri: str, reader: Actor | None) -> Work | None:
+    """A work as its author's server states it, if it is the author's and for whoever asks."""
+    if await posts.is_gone(uri):
+        return None
+    try:
+        note = converted.read(await fetch_object(server, uri, reader=reader))
+    except MalformedDocument:
+        return None
+    seen_as = posts.visibility(author, note)
+    may_show = seen_as in WIDE or (seen_as == Visibility.FOLLOWERS and reader is not None)
+    if note.attributed_to != author.uri or note.id != uri or converted.is_vote(note) or not may_show:
+        return None
+    return await posts.keep(server, author, note, seen_as, [], late=True)
