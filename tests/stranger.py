@@ -77,6 +77,24 @@ class Stranger:
             **changes,
         }
 
+    def project(self, number: int = 1, **changes: Any) -> Document:
+        """A project of this actor with 25 works of theirs and one of somebody else."""
+        works = [f"{self.origin}/notes/{each}" for each in range(1, 26)]
+        return {
+            "@context": CONTEXT,
+            "id": f"{self.origin}/projects/{number}",
+            "type": "OrderedCollection",
+            "attributedTo": self.uri,
+            "name": "Shore",
+            "summary": "<p>Sand</p><script>alert(1)</script>",
+            "totalItems": 999_999,
+            "orderedItems": [*works, "https://other.example/notes/1"],
+            "sections": [{"after": 1, "content": "<p>Tide.</p>"}, {"after": "no"}, 7],
+            "to": [PUBLIC],
+            "cc": [f"{self.uri}/followers"],
+            **changes,
+        }
+
     def activity(self, kind: str, obj: Any, **changes: Any) -> Document:
         """An activity of this actor with a new id."""
         self._number += 1

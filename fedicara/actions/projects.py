@@ -10,8 +10,12 @@ from fedicara.actions import covers
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import to_html
+from fedicara.federation import portfolios
 from fedicara.federation import projects as told
-from fedicara.models import Entry, Project, Tombstone, Work
+from fedicara.federation.errors import RemoteError
+from fedicara.federation.objects import is_own
+from fedicara.federation.rules import rejects
+from fedicara.models import Actor, Entry, Picture, Project, Tombstone, Work
 from fedicara.models.ids import new_id
 from fedicara.reads import projects as reads
 from fedicara.reads.access import may_read
@@ -170,12 +174,47 @@ async def own(server: Server, viewer: Viewer, project_id: int) -> Project:
     return project
 
 
+async def leads_of(project: Project) -> tuple[int, ...]:
+    """The pictures that its cover post shows."""
+    shown = await Picture.filter(work_id=project.cover_post_id or 0).order_by("position")
+    return tuple(each.shows_id for each in shown if each.shows_id is not None)
+
+
 async def readable(server: Server, viewer_actor_id: int | None, project_id: int) -> ProjectView:
     """A project, if this person may see it; else `NotFound`, as if it never was."""
     found = await reads.project(server, project_id)
     if found is None or not await may_read(server, found, viewer_actor_id):
         raise NotFound
+    if await rejects(server, [found.uri]):
+        raise NotFound
     return found
+
+
+async def look(server: Server, viewer: Viewer | None, project: ProjectView, author: Actor) -> int:
+    """How many works a project of another server names that are not known here.
+
+    Where somebody of this place looks, a few of them are asked for (F-356); visitors make this server ask nobody.
+    """
+    if author.is_local:
+        return 0
+    missing = len(await reads.missing(server, project.id, reads.MOST))
+    if viewer is not None and (missing or await portfolios.is_stale(server, project.id)):
+        await portfolios.order_works(server, project.id, project.uri)
+    return missing
+
+
+async def find(server: Server, viewer: Viewer, address: str) -> ProjectView | None:
+    """A project by its address, read where it lives if it is not known here; only for people of this place (SSRF-18)."""
+    known = await Project.get_or_none(uri=address) or await Project.get_or_none(url=address)
+    if known is None and not is_own(server, address):
+        try:
+            known = await portfolios.read(server, address)
+        except RemoteError:
+            return None
+    try:
+        return await readable(server, viewer.actor.id, known.id) if known is not None else None
+    except NotFound:
+        return None
 
 
 async def edit(server: Server, viewer: Viewer, project_id: int, change: Change) -> Project:

@@ -9,6 +9,7 @@ from fedicara.actions.follows import Relation
 from fedicara.models import Account as AccountRow
 from fedicara.models.accounts import Role
 from fedicara.reads.profiles import Profile
+from fedicara.reads.projects import Name
 from fedicara.reads.threads import NO_MARKS, Marks
 from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
 from fedicara.server import Server
@@ -69,7 +70,10 @@ def account(server: Server, profile: Profile) -> Entity:
         "last_status_at": f"{profile.latest:%Y-%m-%d}" if profile.latest else None,
         "emojis": [],
         "roles": [],
-        "fields": [],
+        "fields": [
+            {"name": each["name"], "value": each["value"], "verified_at": each.get("verified") or None}
+            for each in profile.details
+        ],
     }
 
 
@@ -78,7 +82,14 @@ def credential_account(server: Server, profile: Profile, row: AccountRow, reques
     return account(server, profile) | {
         "source": {
             "note": profile.summary_source,
-            "fields": [],
+            "fields": [
+                {
+                    "name": each["name"],
+                    "value": each.get("source", ""),
+                    "verified_at": each.get("verified") or None,
+                }
+                for each in profile.details
+            ],
             "privacy": "public",
             "sensitive": False,
             "language": None,
@@ -126,7 +137,13 @@ def tier(policy: Policy, *, stranger: bool) -> tuple[str, ...]:
 
 
 def status(
-    server: Server, work: WorkView, author: Profile, *, stranger: bool, marks: Marks = NO_MARKS
+    server: Server,
+    work: WorkView,
+    author: Profile,
+    *,
+    stranger: bool,
+    marks: Marks = NO_MARKS,
+    project: Name | None = None,
 ) -> Entity:
     """A-062, with our part (A-090)."""
     sizes = tier(work.policy, stranger=stranger and work.is_local)
@@ -162,7 +179,7 @@ def status(
         **_marks(work, marks),
         "filtered": [],
         "ai_policy": statement,
-        "fedicara": _ours(work),
+        "fedicara": _ours(work, project),
     }
 
 
@@ -201,11 +218,11 @@ def _content(work: WorkView) -> str:
     return f'<p><strong class="p-name">{escape(work.title)}</strong></p>{work.content}'
 
 
-def _ours(work: WorkView) -> Entity:
+def _ours(work: WorkView, project: Name | None) -> Entity:
     licence = LICENCES.get(work.licence)
     return {
         "title": work.title,
-        "project": None,
+        "project": {"id": str(project.id), "title": project.title, "url": project.url} if project else None,
         "medium": [],
         "license": {"title": licence.title, "url": licence.url} if licence else None,
         "digital_source_type": None,

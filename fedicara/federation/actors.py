@@ -12,7 +12,7 @@ from fedicara.federation.errors import RemoteError, Unbelievable
 from fedicara.federation.http import NetworkError
 from fedicara.federation.instance import instance_actor, new_keys
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
-from fedicara.federation.sanitise import clean
+from fedicara.federation.sanitise import clean, clean_line
 from fedicara.models import Actor, Key
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
@@ -137,7 +137,7 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
     actor.discoverable = stated.discoverable
     actor.indexable = stated.indexable
     actor.implements = list(stated.implements)
-    actor.details = [{"name": each.name, "value": clean(each.value)} for each in stated.fields]
+    actor.details = [{"name": each.name, "value": clean_line(each.value)} for each in stated.fields]
     actor.policy = {"stated": dict(stated.terms)} if stated.terms else {}
     actor.published = stated.published
     actor.fetched = now

@@ -63,6 +63,7 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         shared_inbox=server.url("/inbox"),
         name=actor.name,
         summary=actor.summary,
+        fields=tuple(actors.Field(line["name"], line["value"]) for line in actor.details),
         url=actor.url or server.url(f"/@{actor.username}"),
         keys=tuple(StatedKey(key.uri, actor.uri, key.public) for key in keys),
         manually_approves_followers=actor.locked,
@@ -105,7 +106,7 @@ async def _note(server: Server, work: Work) -> Note:
     pictures = sorted(work.pictures, key=lambda picture: picture.position)
     names = sorted(tag.name for tag in work.tags)
     licence = LICENCES.get(work.licence)
-    project = await projects.named(server, work.id, work.uri, author.id, work.visibility)
+    project = await projects.named(server, work)
     return Note(
         id=work.uri,
         attributed_to=author.uri,
@@ -165,7 +166,7 @@ async def _works_line(server: Server, work: Work, project: Name | None) -> str:
     if project is None or not project.is_cover:
         return ""
     found = await projects.entries(server, project.id, work.actor_id)
-    count = sum(projects.is_for_all(each.visibility, project.visibility) for each in found if each.uri)
+    count = sum(projects.is_for_all(each.visibility, work.visibility) for each in found if each.uri)
     href, shown = escape(project.url), escape(project.url.partition("://")[2])
     works = "1 work" if count == 1 else f"{count} works"
     return f'<p class="p-more">{works}: <a href="{href}">{shown}</a></p>'
@@ -196,7 +197,8 @@ def _mention(server: Server, actor: Actor) -> Tag:
 
 def _attachment(server: Server, work: Work, picture: Picture) -> Attachment | None:
     shown = picture.shows or picture
-    work = shown.work or work
+    origin = shown.work if picture.shows else None
+    work = origin or work
     large = next((each for each in shown.renditions if each.name == "large"), None)
     if large is None:
         return None

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from activitypub import converted, projects
 from activitypub.addressing import Visibility, visibility_of
 from activitypub.collections import MAX_ITEMS
@@ -31,39 +33,51 @@ PAUSE: Final = timedelta(minutes=1)
 PAGES: Final = 10
 WORKS: Final = 20
 MOST: Final = 100
+_log = structlog.get_logger()
 _VISIBILITIES: Final = frozenset({Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS})
 
 
-async def order(server: Server, uri: str, project: Project | None, *, works: bool = False) -> None:
-    """Ask for a project to be read anew, at most once a minute; with `works`, for works it names and nobody read."""
+async def order(server: Server, uri: str, project: Project | None) -> None:
+    """Ask for a project to be read anew, because somebody says that it changed; at most once a minute."""
     now = server.now()
     read = project.fetched if project is not None else None
-    delay = max(0.0, (read + PAUSE - now).total_seconds()) if read and not works else 0.0
-    payload = {"uri": uri, "asked": now.timestamp(), "works": works}
+    delay = max(0.0, (read + PAUSE - now).total_seconds()) if read else 0.0
+    payload = {"uri": uri, "asked": now.timestamp(), "works": False}
     await LeaseTable(server).enqueue(Order(PROJECT, payload, lane=host_of(uri)[:255], delay=delay))
 
 
+async def order_works(server: Server, project_id: int, uri: str) -> None:
+    """Ask for works that a project names and that nobody read; who asks again meanwhile waits for the same."""
+    payload = {"uri": uri, "asked": server.now().timestamp(), "works": True}
+    key = f"{PROJECT}:works:{project_id}"
+    await LeaseTable(server).enqueue(Order(PROJECT, payload, lane=host_of(uri)[:255], key=key))
+
+
+async def is_stale(server: Server, project_id: int) -> bool:
+    """Whether a project was last read more than a quarter of an hour ago."""
+    read = (await Project.get(id=project_id)).fetched
+    return read is None or server.now() - read > STALE
+
+
 async def run(server: Server, claim: Claim) -> Outcome:
-    """The job: read a project where it lives, then a few of its works if somebody looks at it."""
-    uri, project = claim.payload["uri"], await Project.get_or_none(uri=claim.payload["uri"])
+    """The job: read a project where it lives, and a few of its works if somebody looks at it."""
+    uri, looked_at = claim.payload["uri"], claim.payload["works"]
+    project = await Project.get_or_none(uri=uri)
     try:
-        if project is None or _is_due(server, project, claim):
+        if project is None or await _is_due(server, project, claim):
             project = await read(server, uri)
-        if claim.payload["works"]:
+        if looked_at:
             await read_works(server, project)
-    except RemoteError:
-        return Done()  # The next who opens it asks again.
+    except RemoteError as error:
+        _log.info("project not read", project=uri, reason=error.reason)
     return Done()
 
 
-def _is_due(server: Server, project: Project, claim: Claim) -> bool:
-    """Whether a project is to be read: asked for since the last time, or looked at and old."""
-    read = project.fetched
-    if read is None:
-        return True
-    if claim.payload["works"]:
-        return server.now() - read > STALE
-    return bool(read.timestamp() < claim.payload["asked"])
+async def _is_due(server: Server, project: Project, claim: Claim) -> bool:
+    """Whether it changed since it was last read, as far as is known."""
+    if claim.payload["works"] or project.fetched is None:
+        return await is_stale(server, project.id)
+    return bool(project.fetched.timestamp() < claim.payload["asked"])
 
 
 async def read(server: Server, uri: str) -> Project:

@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
-                ('former_type', fields.CharField(default='Note', max_length=16)),
+                ('former_type', fields.CharField(default='Note', max_length=32)),
                 ('public', fields.BooleanField(default=False, description='whether 410 may be said (F-302)')),
                 ('deleted', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],

@@ -180,7 +180,7 @@ class Tombstone(Model):
 
     id = IdField()
     uri = fields.CharField(max_length=2048, unique=True)
-    former_type = fields.CharField(max_length=16, default="Note")
+    former_type = fields.CharField(max_length=32, default="Note")
     public = fields.BooleanField(default=False, description="whether 410 may be said (F-302)")
     deleted = fields.DatetimeField(auto_now_add=True)
 

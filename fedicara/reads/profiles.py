@@ -1,16 +1,16 @@
 """Somebody with what apps count about them; plans: primary key of actors, follows_followed, works_actor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fedicara.models.database import Row
 from fedicara.models.ids import time_of
-from fedicara.reads.views import as_time
+from fedicara.reads.views import as_json, as_time
 from fedicara.server import Server
 
 _COLUMNS = """
-SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.locked,
+SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.locked, a.details,
   a.discoverable, a.indexable, a.published,
   (SELECT count(*) FROM follows f WHERE f.followed_id = a.id AND f.accepted) AS followers,
   (SELECT count(*) FROM follows f WHERE f.follower_id = a.id AND f.accepted) AS following,
@@ -47,6 +47,7 @@ class Profile:
     followers: int
     following: int
     works: int
+    details: Sequence[Mapping[str, str]] = ()
 
     @property
     def handle(self) -> str:
@@ -93,4 +94,5 @@ def _profile(row: Row) -> Profile:
         followers=row["followers"],
         following=row["following"],
         works=row["works"],
+        details=as_json(row["details"]),
     )

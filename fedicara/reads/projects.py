@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from fedicara.models.database import Row
 from fedicara.reads.access import blocked
@@ -42,11 +42,13 @@ WHERE e.project_id = $1 AND e.uri <> '' AND w.id IS NULL ORDER BY e.position LIM
 
 _COVERS: Final = "SELECT id, work_id FROM pictures WHERE id IN ({ids}) AND work_id IS NOT NULL"
 
-# A work names the first project that is shown as widely as itself, or more widely; a cover post its own.
-_NAMED: Final = """
-SELECT p.id, p.uri, p.url, p.title, p.visibility, p.cover_post_id FROM projects p
-WHERE p.cover_post_id = $1 OR p.id IN (SELECT project_id FROM project_entries WHERE uri = $2) AND p.actor_id = $3
-ORDER BY CASE WHEN p.cover_post_id = $1 THEN 0 ELSE 1 END, p.id"""
+# A cover post names its own project, a work the first that is shown as widely as itself, or more widely.
+_NAMES: Final = """
+SELECT p.id AS id, p.uri, p.url, p.title, p.visibility, p.actor_id, e.uri AS work_uri, 0 AS is_cover
+FROM project_entries e JOIN projects p ON p.id = e.project_id WHERE e.uri IN ({uris})
+UNION ALL SELECT p.id, p.uri, p.url, p.title, p.visibility, p.actor_id, w.uri AS work_uri, 1 AS is_cover
+FROM projects p JOIN works w ON w.id = p.cover_post_id WHERE p.cover_post_id IN ({ids})
+ORDER BY 8, 1 DESC"""
 
 _WIDTH: Final[Mapping[str, int]] = {"public": 0, "unlisted": 1, "followers": 2}
 
@@ -102,7 +104,6 @@ class Name:
     uri: str
     url: str
     title: str
-    visibility: str
     is_cover: bool
 
 
@@ -126,7 +127,8 @@ async def entries(
     server: Server, project_id: int, viewer_actor_id: int | None, *, here: bool = True
 ) -> list[Entry]:
     """Works and texts in their order, the works their reader may read. Plan: unique (project, position), works' uri."""
-    rows = await server.database.rows(_ENTRIES, project_id, viewer_actor_id or 0, int(here))
+    local = int(here and viewer_actor_id is not None)
+    rows = await server.database.rows(_ENTRIES, project_id, viewer_actor_id or 0, local)
     return [
         Entry(row["work_id"], row["uri"], row["content"], row["source"], row["visibility"] or "")
         for row in rows
@@ -159,8 +161,7 @@ async def _covers(server: Server, found: Sequence[ProjectView]) -> dict[int, int
     chosen = {each.cover_id: each.id for each in found if each.cover_id}
     if not chosen:
         return {}
-    places = ", ".join(f"${place}" for place in range(1, len(chosen) + 1))
-    rows = await server.database.rows(_COVERS.format(ids=places), *chosen)
+    rows = await server.database.rows(_COVERS.format(ids=_places(1, len(chosen))), *chosen)
     return {chosen[row["id"]]: row["work_id"] for row in rows}
 
 
@@ -175,17 +176,44 @@ def _tile(project: ProjectView, count: int, work: WorkView | None) -> Tile:
     return Tile(project, count, work, chosen or next(iter(pictures), None))
 
 
-async def named(server: Server, work_id: int, uri: str, actor_id: int, visibility: str) -> Name | None:
-    """The project a work may name to all its readers. Plans: projects_cover_post, project_entries_uri."""
-    width = _WIDTH.get(visibility)
-    if width is None:
-        return None
-    rows = await server.database.rows(_NAMED, work_id, uri, actor_id)
+class Member(Protocol):
+    """What may belong to a project; `models.Work` and `WorkView` are such."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def uri(self) -> str: ...
+    @property
+    def actor_id(self) -> int: ...
+    @property
+    def visibility(self) -> str: ...
+
+
+async def names(server: Server, works: Sequence[Member]) -> dict[int, Name]:
+    """The projects that works may name to all their readers. Plans: project_entries_uri, projects_cover_post."""
+    found = {work.uri: work for work in works if work.visibility in _WIDTH}
+    if not found:
+        return {}
+    rows = await server.database.rows(
+        _NAMES.format(uris=_places(1, len(found)), ids=_places(len(found) + 1, len(found))),
+        *found,
+        *(work.id for work in found.values()),
+    )
+    named = {}
     for row in rows:
-        if _WIDTH[row["visibility"]] <= width:
-            is_cover = row["cover_post_id"] == work_id
-            return Name(row["id"], row["uri"], row["url"], row["title"], row["visibility"], is_cover)
-    return None
+        work = found[row["work_uri"]]
+        if row["actor_id"] == work.actor_id and _WIDTH[row["visibility"]] <= _WIDTH[work.visibility]:
+            named[work.id] = Name(row["id"], row["uri"], row["url"], row["title"], bool(row["is_cover"]))
+    return named
+
+
+async def named(server: Server, work: Member) -> Name | None:
+    """The project that one work may name."""
+    return (await names(server, [work])).get(work.id)
+
+
+def _places(first: int, count: int) -> str:
+    return ", ".join(f"${place}" for place in range(first, first + count))
 
 
 def is_for_all(work: str, project: str) -> bool:

@@ -10,12 +10,15 @@ from fedicara.actions import works as own_works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import NotFound
 from fedicara.models import Actor
-from fedicara.reads import works
+from fedicara.reads import projects, works
+from fedicara.reads.projects import Tile
 from fedicara.server import Server
 from fedicara.web.documents import wants_document
 from fedicara.web.front import asked, older
 from fedicara.web.session import Handler, form, person, server_of, signed_in, viewer_id, viewer_of
 from fedicara.web.templates import actor_path, page
+
+PROJECTS = 6
 
 
 async def named(request: Request) -> Actor:
@@ -44,8 +47,11 @@ async def actor(request: Request) -> Response:
         raise NotFound
     blocking = relation is not None and relation.blocking
     shown = [] if blocking else await works.gallery(server, found.id, viewer_id(request), asked(request))
+    portfolio = [] if blocking or asked(request).max_id else await _portfolio(request, found)
     values = {
         "actor": found,
+        "projects": portfolio[:PROJECTS],
+        "more_projects": len(portfolio) > PROJECTS,
         "mine": mine,
         "works": shown,
         "older": older(shown),
@@ -53,6 +59,14 @@ async def actor(request: Request) -> Response:
         "unfinished": await own_works.unfinished(server, viewer) if viewer and mine else [],
     }
     return page(request, "actor.html", values)
+
+
+async def _portfolio(request: Request, found: Actor) -> list[Tile]:
+    """The newest projects, which come before the works."""
+    server, reader = server_of(request), viewer_id(request)
+    return await projects.tiles(
+        server, await projects.of_actor(server, found.id, reader, PROJECTS + 1), reader
+    )
 
 
 def _changing(act: Callable[[Server, Viewer, Actor], Awaitable[object]]) -> Handler:

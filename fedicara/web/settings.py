@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import accounts, authentication
+from fedicara.actions import accounts, authentication, details
 from fedicara.actions.accounts import ProfileChange
 from fedicara.actions.errors import Invalid
 from fedicara.web import policy
@@ -32,6 +33,7 @@ def _present(request: Request) -> ProfileChange:
         viewer.account.ai,
         viewer.account.licence,
         viewer.actor.policy,
+        details.typed(viewer.actor.details),
     )
 
 
@@ -48,12 +50,18 @@ async def change_profile(request: Request) -> Response:
         text(fields, "ai"),
         text(fields, "licence"),
         policy.choice(fields),
+        _lines(fields),
     )
     try:
         await accounts.update_profile(server_of(request), person(request), change)
     except Invalid as error:
         return _page(request, change, {error.field: error.sentence})
     return RedirectResponse("/settings?saved=profile", 303)
+
+
+def _lines(fields: FormData) -> tuple[details.Line, ...]:
+    names, texts = fields.getlist("line_name"), fields.getlist("line_text")
+    return tuple((str(name), str(said)) for name, said in zip(names, texts, strict=False))
 
 
 @signed_in
@@ -79,6 +87,7 @@ def _page(request: Request, change: ProfileChange, errors: Mapping[str, str]) ->
         "change": change,
         "errors": errors,
         "saved": request.query_params.get("saved", ""),
+        "lines": [*(change.lines or ()), *[("", "")] * details.MOST][: details.MOST],
         "questions": policy.questions(server.policy(), change.policy),
         "stated": words.sentence(stated, "A work of yours"),
         "signals": policy.signals(server, stated),
