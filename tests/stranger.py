@@ -34,6 +34,7 @@ class Stranger:
         self.uri = f"{self.origin}/users/{name}"
         self.private, self.public = pair(f"{name}@{host}")
         self.documents: dict[str, tuple[str, bytes]] = {}
+        self.moved: dict[str, str] = {}
         self.heard: list[Document] = []
         self._number = 0
         self.serve(self.uri, self.actor())
@@ -117,6 +118,10 @@ class Stranger:
         self.documents[path] = (media_type, body)
         return self.origin + path
 
+    def redirect(self, path: str, address: str) -> None:
+        """Send whoever asks for a path elsewhere."""
+        self.moved[path] = address
+
     def serve_webfinger(self) -> None:
         """Answer for the handle."""
         link = {"rel": "self", "type": ACTIVITY_JSON, "href": self.uri}
@@ -159,13 +164,16 @@ class Stranger:
         if scope["method"] == "POST":
             self.heard.append(orjson.loads((await receive())["body"]))
             return await _respond(send, 202, "text/plain", b"")
+        if scope["path"] in self.moved:
+            return await _respond(send, 302, "text/plain", b"", location=self.moved[scope["path"]])
         media_type, body = self.documents.get(scope["path"], ("", b""))
         await _respond(send, 200 if media_type else 404, media_type or "text/plain", body)
 
 
 async def _respond(
-    send: Callable[[Document], Awaitable[None]], status: int, media_type: str, body: bytes
+    send: Callable[[Document], Awaitable[None]], status: int, media_type: str, body: bytes, **more: str
 ) -> None:
     headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
+    headers += [(name.encode(), value.encode()) for name, value in more.items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
