@@ -1,7 +1,7 @@
 """Builders of the activities that are sent."""
 
 from datetime import datetime
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Literal, TypedDict, Unpack
 
 from activitypub.document import Document, dumps, format_time, id_of, text
 from activitypub.names import ACTIVITY_CONTEXT, PUBLIC
@@ -160,8 +160,11 @@ def announce(
     )
 
 
+Collecting = Literal["Update", "Add", "Remove", "Delete"]
+
+
 def collecting(
-    kind: str,
+    kind: Collecting,
     actor: str,
     about: str | Document,
     *,

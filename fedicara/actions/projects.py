@@ -6,6 +6,7 @@ from typing import Final
 
 from tortoise.expressions import F
 
+from activitypub.activities import Collecting
 from fedicara.actions import covers
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
@@ -266,7 +267,7 @@ async def remove(server: Server, viewer: Viewer, project_id: int, work_id: int) 
 
 
 async def _with(
-    server: Server, project: Project, pieces: Sequence[Piece], kind: str, work_id: int
+    server: Server, project: Project, pieces: Sequence[Piece], kind: Collecting, work_id: int
 ) -> Project:
     """The change of one work; servers hear of it only where the project's readers may know the work."""
     async with server.database.transaction():

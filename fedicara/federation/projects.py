@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from activitypub import activities
+from activitypub.activities import Collecting
 from activitypub.actors import Image
 from activitypub.addressing import Visibility, audience
 from activitypub.document import Document
@@ -80,7 +81,7 @@ async def publish_update(server: Server, project: Project) -> None:
     await _say(server, project, "Update", about)
 
 
-async def publish_member(server: Server, project: Project, kind: str, work_uri: str) -> None:
+async def publish_member(server: Server, project: Project, kind: Collecting, work_uri: str) -> None:
     """Say that a work was added to a project (`Add`) or taken out of it (`Remove`)."""
     await _say(server, project, kind, work_uri, target=project.uri)
 
@@ -91,7 +92,9 @@ async def publish_delete(server: Server, project: Project) -> None:
     await _say(server, project, "Delete", activities.bare(stone))
 
 
-async def _say(server: Server, project: Project, kind: str, about: str | Document, **more: str) -> None:
+async def _say(
+    server: Server, project: Project, kind: Collecting, about: str | Document, **more: str
+) -> None:
     """One activity about a project, to servers that say they know projects; `project.actor` is loaded."""
     inboxes = await readers(server, project.actor_id)
     if not inboxes:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.fedicara.web.forms import send, token, wrong
-from tests.fediverse import Island, Person, drawing
+from tests.fediverse import Island, Person, drawing, good
 
 pytestmark = pytest.mark.anyio
 
@@ -123,6 +123,20 @@ async def test_what_does_not_fit_is_said_and_changes_nothing(
         assert (answer.status_code, wrong(answer)) == (422, [sentence])
     assert await island.count("projects") == await island.count("project_entries") == 0
     assert await island.count("works") == 3
+
+
+@pytest.mark.rule("F-006")
+async def test_every_page_names_its_document_also_for_visitors(
+    ada: Person, visitor: httpx.AsyncClient
+) -> None:
+    work = await ada.post(drawing())
+    made = good(await ada.api.post("/api/fedicara/v1/projects", json={"title": "River", "ids": [work["id"]]}))
+    pages = {"/@ada": ada.actor.uri, f"/@ada/{work['id']}": work["uri"], made["url"]: made["uri"]}
+    for page, address in pages.items():
+        link = f'<link rel="alternate" type="application/activity+json" href="{address}">'
+        assert link in (await visitor.get(page)).text
+        document = await visitor.get(page, headers={"Accept": "application/activity+json"})
+        assert document.headers["location"] == address
 
 
 @pytest.mark.rule("F-082")
