@@ -62,7 +62,7 @@ OWN_TERMS: Final[dict[str, tuple[Any, str]]] = {
     ),
     "sections": (
         {"@id": "fedicara:sections", "@container": "@list"},
-        "Of a project: the texts between its works, each with `after` and `content` (HTML).",
+        "Of a project: the texts between its works, each with after and content (HTML).",
     ),
     "after": ("fedicara:after", "Of a section: how many items of the project stand before it."),
     "position": (

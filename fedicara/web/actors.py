@@ -12,6 +12,7 @@ from fedicara.actions.errors import NotFound
 from fedicara.models import Actor
 from fedicara.reads import projects, works
 from fedicara.reads.projects import Tile
+from fedicara.reads.views import WorkView
 from fedicara.server import Server
 from fedicara.web.documents import wants_document
 from fedicara.web.front import asked, older
@@ -53,7 +54,7 @@ async def actor(request: Request) -> Response:
         "projects": portfolio[:PROJECTS],
         "more_projects": len(portfolio) > PROJECTS,
         "mine": mine,
-        "works": shown,
+        "works": await _without_covers(server, shown),
         "older": older(shown),
         "relation": relation,
         "unfinished": await own_works.unfinished(server, viewer) if viewer and mine else [],
@@ -67,6 +68,12 @@ async def _portfolio(request: Request, found: Actor) -> list[Tile]:
     return await projects.tiles(
         server, await projects.of_actor(server, found.id, reader, PROJECTS + 1), reader
     )
+
+
+async def _without_covers(server: Server, shown: list[WorkView]) -> list[WorkView]:
+    """On its artist's page a project stands for itself, so its cover post is left out."""
+    named = await projects.names(server, shown)
+    return [work for work in shown if work.id not in named or not named[work.id].is_cover]
 
 
 def _changing(act: Callable[[Server, Viewer, Actor], Awaitable[object]]) -> Handler:
