@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import uploads
+from fedicara.actions import portraits, uploads
 from fedicara.federation import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
@@ -197,8 +197,10 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
 
 
 async def settle_of(server: Server, picture: Picture) -> None:
-    """Publish the picture's work if this was the last thing it waited for; tell again if it is out already."""
+    """Publish the picture's work if this was the last thing it waited for; tell again what is out already."""
     fresh = await Picture.get(id=picture.id)
+    if fresh.use and fresh.state == State.READY:
+        await portraits.settle(server, fresh)
     if fresh.work_id is None:
         return
     work = await Work.get(id=fresh.work_id)

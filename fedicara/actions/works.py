@@ -162,7 +162,7 @@ async def _own_pictures(server: Server, viewer: Viewer, draft: Draft) -> list[Pi
     found = {
         picture.id: picture
         for picture in await Picture.filter(
-            id__in=list(draft.pictures), actor_id=viewer.actor.id, work_id=None
+            id__in=list(draft.pictures), actor_id=viewer.actor.id, work_id=None, use=""
         ).exclude(original="")
     }
     if len(found) != len(draft.pictures):

@@ -44,7 +44,7 @@ def time(moment: datetime | None) -> str | None:
 def account(server: Server, profile: Profile) -> Entity:
     """A-060."""
     avatar = profile.icon or server.url("/static/avatar.png")
-    header = server.url("/static/header.png")
+    header = profile.image or server.url("/static/header.png")
     return {
         "id": str(profile.id),
         "username": profile.username,

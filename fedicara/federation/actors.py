@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from activitypub import actors, webfinger
 from activitypub.actors import Actor as Stated
+from activitypub.actors import Image
 from activitypub.document import Document, loads
 from activitypub.errors import MalformedDocument
 from fedicara.federation.errors import RemoteError, Unbelievable
@@ -132,7 +133,8 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
     actor.outbox = stated.outbox or ""
     actor.followers = stated.followers or ""
     actor.following = stated.following or ""
-    actor.icon = stated.icon.url if stated.icon else ""
+    actor.icon, actor.icon_alt = _picture(stated.icon)
+    actor.image, actor.image_alt = _picture(stated.image)
     actor.locked = stated.manually_approves_followers
     actor.discoverable = stated.discoverable
     actor.indexable = stated.indexable
@@ -142,6 +144,10 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
     actor.published = stated.published
     actor.fetched = now
     actor.revision += 1
+
+
+def _picture(stated: Image | None) -> tuple[str, str]:
+    return (stated.url, stated.name[:1500]) if stated else ("", "")
 
 
 async def _keep_keys(server: Server, actor: Actor, stated: Stated) -> None:

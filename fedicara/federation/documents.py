@@ -63,6 +63,8 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         shared_inbox=server.url("/inbox"),
         name=actor.name,
         summary=actor.summary,
+        icon=_profile_picture(actor.icon, actor.icon_alt),
+        image=_profile_picture(actor.image, actor.image_alt),
         fields=tuple(actors.Field(line["name"], line["value"]) for line in actor.details),
         url=actor.url or server.url(f"/@{actor.username}"),
         keys=tuple(StatedKey(key.uri, actor.uri, key.public) for key in keys),
@@ -84,6 +86,12 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         projects=f"{actor.uri}/projects",
         generator=server.url("/actor"),
     )
+
+
+def _profile_picture(address: str, alt: str) -> actors.Image | None:
+    """Renditions are JPEG or PNG, and their names say which."""
+    media_type = "image/png" if address.endswith(".png") else "image/jpeg"
+    return actors.Image(address, media_type, alt) if address else None
 
 
 async def note_document(server: Server, work: Work) -> Document:

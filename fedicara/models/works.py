@@ -88,6 +88,9 @@ class Picture(Model):
         null=True,
         description="the picture of another work that is shown here again, with its sizes (F-084)",
     )
+    use = fields.CharField(
+        max_length=8, default="", description="avatar or header, for the profile of who uploaded it"
+    )
     position = fields.SmallIntField(default=1)
     state = fields.CharEnumField(State, max_length=16, default=State.READY)
     step = fields.CharField(max_length=32, default="waiting")

@@ -10,7 +10,7 @@ from fedicara.reads.views import as_json, as_time
 from fedicara.server import Server
 
 _COLUMNS = """
-SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.locked, a.details,
+SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.image, a.locked, a.details,
   a.discoverable, a.indexable, a.published,
   (SELECT count(*) FROM follows f WHERE f.followed_id = a.id AND f.accepted) AS followers,
   (SELECT count(*) FROM follows f WHERE f.follower_id = a.id AND f.accepted) AS following,
@@ -39,6 +39,7 @@ class Profile:
     summary: str
     summary_source: str
     icon: str
+    image: str
     locked: bool
     discoverable: bool
     indexable: bool
@@ -83,7 +84,19 @@ async def beginning(server: Server, start: str, limit: int) -> Sequence[Profile]
 
 
 def _profile(row: Row) -> Profile:
-    names = ("id", "uri", "type", "username", "domain", "name", "url", "summary", "summary_source", "icon")
+    names = (
+        "id",
+        "uri",
+        "type",
+        "username",
+        "domain",
+        "name",
+        "url",
+        "summary",
+        "summary_source",
+        "icon",
+        "image",
+    )
     return Profile(
         **{name: row[name] for name in names},
         locked=bool(row["locked"]),

@@ -49,6 +49,7 @@ ROUTES = [
     _get("/works/{id:id}/progress.json", works.progress),
     _get("/settings", settings.settings),
     _post("/settings", settings.change_profile),
+    _post("/settings/pictures", settings.change_pictures),
     _post("/settings/password", settings.change_password),
     _get("/requests", requests.requests),
     _post("/requests/{id:id}", requests.answer),

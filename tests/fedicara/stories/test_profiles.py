@@ -1,9 +1,11 @@
 """Lines of profiles between servers, and links that are proven by a link back."""
 
+from typing import Any
+
 import pytest
 
-from tests.fedicara.web.forms import send, token, wrong
-from tests.fediverse import Fediverse, Island, Person, good
+from tests.fedicara.web.forms import multipart, send, token, wrong
+from tests.fediverse import Fediverse, Island, Person, drawing, good
 from tests.stranger import Stranger
 
 pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
@@ -70,6 +72,72 @@ async def test_the_lines_of_a_profile_are_shown_here_said_to_servers_and_read_fr
     assert "evil.example/</a>" in value
     assert "bank.example</a>" not in value
     assert "@evil.example" not in value
+
+
+@pytest.mark.rule("F-027", "F-271")
+async def test_a_portrait_and_a_header_are_prepared_shown_said_to_servers_and_removed(
+    fediverse: Fediverse,
+) -> None:
+    ada = await (await fediverse.island("art", cloak="none")).artist("ada")
+    await ada.sign_in()
+    mallory = Stranger(fediverse)
+    await mallory.send(ada.island, mallory.activity("Follow", ada.actor.uri))
+    await fediverse.settle()
+
+    async def save(*pairs: tuple[str, str | bytes]) -> list[str]:
+        body, kind = multipart([("_token", await token(ada.browser)), *pairs])
+        answer = await ada.browser.post("/settings/pictures", content=body, headers={"Content-Type": kind})
+        assert answer.status_code in (303, 422)
+        return wrong(answer)
+
+    async def said() -> dict[str, Any]:
+        return dict((await mallory.read(ada.island, ada.actor.uri)).json())
+
+    assert await save(("avatar", b"no picture"), ("avatar_alt", "Words")) != []
+    assert await ada.island.count("pictures") == 0
+    assert not await save(
+        ("avatar", drawing(200, 200)),
+        ("avatar_alt", "A heron"),
+        ("header", drawing(300, 80)),
+        ("header_alt", ""),
+    )
+    assert "icon" not in await said()  # not before it is prepared
+    await fediverse.settle()
+    document = await said()
+    icon = document["icon"]
+    assert (icon["type"], icon["mediaType"], icon["name"]) == ("Image", "image/png", "A heron")
+    assert document["image"]["mediaType"] in ("image/png", "image/jpeg")
+    assert "name" not in document["image"]
+    updates = [each["object"] for each in mallory.heard if each["type"] == "Update"]
+    fediverse.clock.advance(minutes=2)
+    await fediverse.settle()
+    assert [each for each in mallory.heard if each["type"] == "Update"][-1]["object"]["icon"] == icon
+    assert updates
+    async with ada.island.client() as visitor:
+        shown = await visitor.get(icon["url"])
+        assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+        page = (await visitor.get("/@ada")).text
+        finger = await visitor.get("/.well-known/webfinger", params={"resource": f"acct:{ada.handle}"})
+    assert f'src="{icon["url"]}"' in page
+    assert f'class="cover" src="{document["image"]["url"]}"' in page
+    assert icon["url"] in [link.get("href") for link in finger.json()["links"]]
+    account = good(await ada.api.get("/api/v1/accounts/verify_credentials"))
+    assert (account["avatar"], account["header"]) == (icon["url"], document["image"]["url"])
+    # It is no picture for a work, and another one takes its place.
+    number = (await ada.island.server.database.rows("SELECT id FROM pictures ORDER BY id"))[0]["id"]
+    assert (await ada.api.get(f"/api/v1/media/{number}")).status_code == 404
+    assert (
+        await ada.api.post("/api/v1/statuses", json={"media_ids": [str(number)], "status": "x"})
+    ).status_code == 422
+    assert not await save(("avatar", drawing(100, 100)), ("avatar_alt", "An egret"))
+    await fediverse.settle()
+    assert (await said())["icon"]["name"] == "An egret"
+    assert (await said())["icon"]["url"] != icon["url"]
+    assert await ada.island.count("pictures") == 2
+    assert not await save(("avatar_remove", "yes"), ("header_remove", "yes"))
+    assert not {"icon", "image"} & set(await said())
+    await fediverse.settle()
+    assert ada.island.files() == []
 
 
 @pytest.mark.threat("ORI-25")
