@@ -120,7 +120,7 @@ async def add(call: Call) -> Response:
     try:
         await projects.add(call.server, call.viewer, call.id(), call.id("work_id"))
     except Invalid as error:
-        raise NotFound from error
+        raise _renamed(error) from error
     return await _answer(call, call.id())
 
 

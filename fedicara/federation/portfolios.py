@@ -82,17 +82,9 @@ async def _is_due(server: Server, project: Project, claim: Claim) -> bool:
 
 async def read(server: Server, uri: str) -> Project:
     """The project as its own server states it, kept; `RemoteError` where it states none."""
-    moment, known = server.now(), await Project.get_or_none(uri=uri).prefetch_related("actor")
-    if await posts.is_gone(uri):
-        raise Gone("tombstone")
-    reader = await _reader(known)
-    try:
-        found = projects.parse(await fetch_object(server, uri, reader=reader))
-    except MalformedDocument as error:
-        raise Unbelievable("not a project") from error
-    except Gone:
-        await Project.filter(uri=uri).delete()
-        raise
+    moment, reader = server.now(), await _reader(await Project.get_or_none(uri=uri))
+    found = await _stated(server, uri, reader)
+    known = await Project.get_or_none(uri=found.id)
     author = await actors.fetch(server, found.attributed_to)
     if known is not None and known.actor_id != author.id:
         raise Unbelievable("attribution")
@@ -105,6 +97,19 @@ async def read(server: Server, uri: str) -> Project:
     project.fetched = moment
     await _keep(server, project, found, items)
     return project
+
+
+async def _stated(server: Server, uri: str, reader: Actor | None) -> Stated:
+    """What is stated of a project where it lives; one that is gone there goes here too."""
+    try:
+        if await posts.is_gone(uri):
+            raise Gone("tombstone")
+        return projects.parse(await fetch_object(server, uri, reader=reader))
+    except MalformedDocument as error:
+        raise Unbelievable("not a project") from error
+    except Gone:
+        await Project.filter(uri=uri).delete()
+        raise
 
 
 async def _begin(found: Stated, author: Actor) -> Project:
