@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.paintings import landscape
 
 WITHOUT_SCRIPTS = pytest.mark.parametrize("visitor", [{"java_script_enabled": False}], indirect=True)
 
@@ -77,18 +78,28 @@ def test_everything_goes_without_a_script_too(visitor: Visitor) -> None:
     expect(page.locator("figcaption a").first).to_have_text(before[1])
 
 
-def test_the_lines_of_a_profile(visitor: Visitor) -> None:
+def test_a_profile_with_lines_a_portrait_and_a_header(visitor: Visitor) -> None:
     visitor.sign_in("bob")
     page = visitor.open("/settings")
-    for place, (name, said) in enumerate(
-        [("Site", "https://bob.example/paintings"), ("Tools", "Ink, gouache")]
-    ):
+    lines = [("Site", "https://bob.example/paintings"), ("Tools", "Ink, gouache")]
+    for place, (name, said) in enumerate(lines):
         page.locator("input[name=line_name]").nth(place).fill(name)
         page.locator("input[name=line_text]").nth(place).fill(said)
-    visitor.picture("settings")
     page.get_by_role("button", name="Save", exact=True).click()
-    page = visitor.open("/@bob")
-    expect(page.get_by_role("link", name="bob.example/paintings")).to_have_attribute(
-        "rel", "me nofollow noopener"
-    )
-    visitor.picture("artist-lines")
+    for use, size, seed in (("avatar", (400, 400), 3), ("header", (1500, 500), 5)):
+        picture = landscape(size, (70, 90, 120), (240, 200, 160), (30, 40, 40), seed=seed)
+        chosen = {"name": f"{use}.png", "mimeType": "image/png", "buffer": picture}
+        page.locator(f"input[name={use}]").set_input_files(chosen)  # type: ignore[arg-type]
+        page.locator(f"input[name={use}_alt]").fill("Hills")
+    page.get_by_role("button", name="Save the pictures").click()
+    for _ in range(60):
+        page = visitor.open("/@bob")
+        if page.locator("img.cover").count() and page.locator("main img.face").count():
+            break
+        page.wait_for_timeout(1_000)
+    expect(page.locator("img.cover")).to_have_attribute("alt", "Hills")
+    link = page.get_by_role("link", name="bob.example/paintings")
+    expect(link).to_have_attribute("rel", "me nofollow noopener")
+    visitor.picture("artist-with-portrait")
+    visitor.open("/settings")
+    visitor.picture("settings-with-portrait")
