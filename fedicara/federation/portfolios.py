@@ -37,12 +37,20 @@ _log = structlog.get_logger()
 _VISIBILITIES: Final = frozenset({Visibility.PUBLIC, Visibility.UNLISTED, Visibility.FOLLOWERS})
 
 
-async def order(server: Server, uri: str, project: Project | None) -> None:
-    """Ask for a project to be read anew, because somebody says that it changed; at most once a minute."""
-    now = server.now()
+async def order(server: Server, author: Actor, uri: str, *, open_to_all: bool) -> None:
+    """Ask for a project to be read anew, because its author says that it changed; at most once a minute.
+
+    One that is not open to all is read by a follower of the author (F-340).
+    """
+    now, project = server.now(), await Project.get_or_none(uri=uri)
     read = project.fetched if project is not None else None
     delay = max(0.0, (read + PAUSE - now).total_seconds()) if read else 0.0
-    payload = {"uri": uri, "asked": now.timestamp(), "works": False}
+    payload = {
+        "uri": uri,
+        "asked": now.timestamp(),
+        "works": False,
+        "follower_of": None if open_to_all else author.id,
+    }
     await LeaseTable(server).enqueue(Order(PROJECT, payload, lane=host_of(uri)[:255], delay=delay))
 
 
@@ -65,7 +73,7 @@ async def run(server: Server, claim: Claim) -> Outcome:
     project = await Project.get_or_none(uri=uri)
     try:
         if project is None or await _is_due(server, project, claim):
-            project = await read(server, uri)
+            project = await read(server, uri, claim.payload.get("follower_of"))
         if looked_at:
             await read_works(server, project)
     except RemoteError as error:
@@ -80,9 +88,9 @@ async def _is_due(server: Server, project: Project, claim: Claim) -> bool:
     return bool(project.fetched.timestamp() < claim.payload["asked"])
 
 
-async def read(server: Server, uri: str) -> Project:
+async def read(server: Server, uri: str, follower_of: int | None = None) -> Project:
     """The project as its own server states it, kept; `RemoteError` where it states none."""
-    moment, reader = server.now(), await _reader(await Project.get_or_none(uri=uri))
+    moment, reader = server.now(), await _reader(await Project.get_or_none(uri=uri), follower_of)
     found = await _stated(server, uri, reader)
     known = await Project.get_or_none(uri=found.id)
     author = await actors.fetch(server, found.attributed_to)
@@ -107,8 +115,9 @@ async def _stated(server: Server, uri: str, reader: Actor | None) -> Stated:
         return projects.parse(await fetch_object(server, uri, reader=reader))
     except MalformedDocument as error:
         raise Unbelievable("not a project") from error
-    except Gone:
-        await Project.filter(uri=uri).delete()
+    except Gone as error:
+        if error.reason != "404":
+            await Project.filter(uri=uri).delete()
         raise
 
 
@@ -118,12 +127,12 @@ async def _begin(found: Stated, author: Actor) -> Project:
     return Project(uri=found.id, actor=author)
 
 
-async def _reader(project: Project | None) -> Actor | None:
+async def _reader(project: Project | None, follower_of: int | None = None) -> Actor | None:
     """Who asks: a follower from here for what is for followers, else the server itself (F-340)."""
-    if project is None or project.visibility in WIDE:
-        return None
+    if project is not None and project.visibility not in WIDE:
+        follower_of = project.actor_id
     follow = (
-        await Follow.filter(followed_id=project.actor_id, accepted=True, follower__domain="")
+        await Follow.filter(followed_id=follower_of or 0, accepted=True, follower__domain="")
         .order_by("id")
         .first()
         .prefetch_related("follower")

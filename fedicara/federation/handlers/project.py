@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from activitypub.document import id_of, same_origin
+from activitypub.addressing import visibility_of
+from activitypub.document import id_of, ids, same_origin
 from fedicara.federation import portfolios, posts
+from fedicara.federation.documents import WIDE
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.verify import Authenticated
 from fedicara.models import Follow, Project
@@ -35,8 +37,14 @@ async def _changed(server: Server, heard: Authenticated, about: Any) -> Result:
         return dropped("attribution")
     if project is None and not await _is_followed(heard):
         return dropped("no_reader")
-    await portfolios.order(server, uri, project)
+    await portfolios.order(server, heard.actor, uri, open_to_all=_is_open(heard))
     return DONE
+
+
+def _is_open(heard: Authenticated) -> bool:
+    """Whether what is said is for everybody; then the project is, too."""
+    to, cc = ids(heard.activity.get("to")), ids(heard.activity.get("cc"))
+    return visibility_of(to, cc, heard.actor.followers or None) in WIDE
 
 
 async def _is_followed(heard: Authenticated) -> bool:

@@ -81,6 +81,20 @@ async def test_a_project_travels_to_servers_that_know_projects_and_others_get_it
         page = await nobody.get(project["uri"], headers={"Accept": "text/html"})
         assert page.headers["location"] == project["url"]
 
+    # One for followers is read by a follower, and shown to followers alone.
+    inner = {"title": "Inner", "visibility": "private", "ids": [one["id"], hidden["id"]]}
+    closed = good(await ada.api.post(OURS, json=inner))
+    await fediverse.settle()
+    artist = (await bob.find(ada.handle))["id"]
+    (seen, _) = good(await bob.api.get(f"/api/fedicara/v1/accounts/{artist}/projects"))
+    assert (seen["title"], seen["works_count"]) == ("Inner", 2)
+    carol = await bob.island.artist("carol")
+    assert len(good(await carol.api.get(f"/api/fedicara/v1/accounts/{artist}/projects"))) == 1
+    assert (await carol.api.get(f"{OURS}/{seen['id']}")).status_code == 404
+    assert (await Stranger(fediverse, "far.example").read(ada.island, closed["uri"])).status_code == 404
+    good(await ada.api.delete(f"{OURS}/{closed['id']}"))
+    await fediverse.settle()
+
     # Where it arrived it is shown, and each change is read anew, once a minute at most.
     there = good(
         await bob.api.get(f"/api/fedicara/v1/accounts/{(await bob.find(ada.handle))['id']}/projects")
