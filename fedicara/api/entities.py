@@ -163,8 +163,7 @@ def status(
         "sensitive": work.sensitive,
         "spoiler_text": work.warning,
         "language": work.language or None,
-        "in_reply_to_id": str(work.parent_id) if work.parent_id else None,
-        "in_reply_to_account_id": str(work.parent_actor_id) if work.parent_actor_id else None,
+        **_parent(work),
         "reblog": None,
         "application": None,
         "media_attachments": [picture for picture in pictures if picture["url"]],
@@ -173,13 +172,26 @@ def status(
         "emojis": [],
         "poll": None,
         "card": None,
-        "reblogs_count": work.boosts,
-        "favourites_count": work.likes,
-        "replies_count": work.replies,
+        **_counts(work),
         **_marks(work, marks),
         "filtered": [],
         "ai_policy": statement,
         "fedicara": _ours(work, project),
+    }
+
+
+def _parent(work: WorkView) -> Entity:
+    return {
+        "in_reply_to_id": str(work.parent_id) if work.parent_id else None,
+        "in_reply_to_account_id": str(work.parent_actor_id) if work.parent_actor_id else None,
+    }
+
+
+def _counts(work: WorkView) -> Entity:
+    return {
+        "reblogs_count": work.boosts,
+        "favourites_count": work.likes,
+        "replies_count": work.replies,
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from activitypub.addressing import visibility_of
 from activitypub.document import id_of, ids, same_origin
+from activitypub.names import PROJECTS
 from fedicara.federation import portfolios, posts
 from fedicara.federation.documents import WIDE
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
@@ -26,7 +27,10 @@ async def collect(server: Server, heard: Authenticated) -> Result:
 
 
 async def _changed(server: Server, heard: Authenticated, about: Any) -> Result:
-    """Only for the author's own project, and only where somebody here follows the author or knows the project."""
+    """Only the author's own, where somebody here follows the author or knows the project.
+
+    Of a server that does not name projects in `implements` no other collection is taken for one.
+    """
     uri = id_of(about)
     if uri is None or not same_origin(uri, heard.actor.uri):
         return dropped("attribution")
@@ -35,6 +39,8 @@ async def _changed(server: Server, heard: Authenticated, about: Any) -> Result:
     project = await Project.get_or_none(uri=uri)
     if project is not None and project.actor_id != heard.actor.id:
         return dropped("attribution")
+    if project is None and PROJECTS not in heard.actor.implements:
+        return dropped("type")
     if project is None and not await _is_followed(heard):
         return dropped("no_reader")
     await portfolios.order(server, heard.actor, uri, open_to_all=_is_open(heard))

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from fedicara.models import Actor, Project, Work
+from activitypub.names import FEDICARA, OWN_TERMS
+from fedicara.models import Actor, Block, Entry, Project, Work
+from fedicara.models.ids import new_id
 from tests.fedicara.federation.stage import HOME, PUBLIC, Home
-from tests.fedicara.peers.test_reading import follower, work_of
+from tests.fedicara.peers.test_reading import follower, same_answer, work_of
 
 pytestmark = pytest.mark.anyio
 
@@ -86,3 +88,60 @@ async def test_a_relay_gets_nothing_and_what_it_passes_on_is_not_read(home: Home
     assert [kind["type"] for _, kind in home.elsewhere.posted] == ["Reject"]
     assert await Work.exclude(actor_id=artist.id).count() == 0
     assert not await Actor.filter(domain="far.example").exists()
+
+
+@pytest.mark.rule("F-080", "F-082", "F-260", "F-300")
+async def test_a_long_project_is_read_in_pages_by_who_may_read_it(home: Home) -> None:
+    artist, peer = await home.artist(), home.peer()
+    number = new_id()
+    project = await Project.create(
+        id=number,
+        uri=f"{HOME}/projects/{number}",
+        url=f"{HOME}/@lee/projects/{number}",
+        actor=artist,
+        title="Long",
+    )
+    works = [await work_of(home, artist) for _ in range(41)]
+    hidden = await work_of(home, artist, "followers")
+    for position, work in enumerate([works[0], hidden, *works[1:]]):
+        await Entry.create(project=project, position=position, uri=work.uri)
+    path = f"/projects/{number}"
+    root = (await home.get(path, peer)).json()
+    assert (root["totalItems"], "orderedItems" in root) == (41, False)
+    first = (await home.get(root["first"].removeprefix(HOME), peer)).json()
+    second = (await home.get(first["next"].removeprefix(HOME), peer)).json()
+    assert [*first["orderedItems"], *second["orderedItems"]] == [work.uri for work in works]
+    assert "next" not in second
+    await follower(home, artist, peer)
+    assert (await home.get(path, peer)).json()["totalItems"] == 42
+
+    assert (
+        (await home.get(path)).status_code
+        == (await home.get(root["first"].removeprefix(HOME))).status_code
+        == 401
+    )
+    page = await home.get(path, Accept="text/html")
+    assert (page.status_code, page.headers["location"]) == (302, project.url)
+    await Block.create(actor=artist, target=await home.known(peer))
+    never = await home.get("/projects/12345", peer)
+    assert same_answer(await home.get(path, peer), never)
+    await Project.filter(id=number).update(visibility="followers")
+    for reader, accept in (
+        (None, "text/html"),
+        (None, "application/activity+json"),
+        (home.peer("eve"), "*/*"),
+    ):
+        assert same_answer(
+            await home.get(path, reader, Accept=accept),
+            await home.get("/projects/12345", reader, Accept=accept),
+        )
+
+
+@pytest.mark.rule("F-421")
+async def test_our_own_terms_are_explained_where_their_name_says(home: Home) -> None:
+    answer = await home.get("/fedicara/ns", Accept="application/ld+json")
+    assert answer.headers["content-type"] == "application/ld+json"
+    assert set(answer.json()["@context"]) == {"fedicara", *OWN_TERMS}
+    assert FEDICARA.removesuffix("#").endswith("/fedicara/ns")
+    page = await home.get("/fedicara/ns", Accept="text/html")
+    assert page.headers["location"] == f"{HOME}/vocabulary"

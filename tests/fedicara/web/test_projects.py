@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from activitypub.names import OWN_TERMS
 from tests.fedicara.web.forms import send, token, wrong
 from tests.fediverse import Island, Person, drawing, good
 
@@ -209,3 +210,11 @@ async def test_the_cover_post_shows_pictures_of_the_works_and_follows_the_projec
     await send(ada.browser, f"{path}/delete", {})
     assert (await ada.status(cover["id"]))["media_attachments"]
     await island.work_off()
+
+
+@pytest.mark.rule("F-421")
+async def test_the_page_of_our_own_terms_explains_each(visitor: httpx.AsyncClient) -> None:
+    page = (await visitor.get("/vocabulary")).text
+    for name, (_, words) in OWN_TERMS.items():
+        assert f'<div id="{name}">' in page
+        assert words.replace("'", "&#39;") in page
