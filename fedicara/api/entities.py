@@ -148,9 +148,6 @@ def status(
     """A-062, with our part (A-090)."""
     sizes = tier(work.policy, stranger=stranger and work.is_local)
     statement = ai_policy(work.policy, local=work.is_local)
-    pictures = [
-        attachment(picture, sizes, statement, position) for position, picture in enumerate(work.pictures, 1)
-    ]
     return {
         "id": str(work.id),
         "uri": work.uri,
@@ -166,7 +163,7 @@ def status(
         **_parent(work),
         "reblog": None,
         "application": None,
-        "media_attachments": [picture for picture in pictures if picture["url"]],
+        "media_attachments": _attachments(work, sizes, statement),
         "mentions": [_mention(person) for person in work.mentions],
         "tags": [{"name": tag, "url": server.url(f"/tags/{tag}")} for tag in work.tags],
         "emojis": [],
@@ -178,6 +175,13 @@ def status(
         "ai_policy": statement,
         "fedicara": _ours(work, project),
     }
+
+
+def _attachments(work: WorkView, sizes: tuple[str, ...], statement: Mapping[str, str]) -> list[Entity]:
+    pictures = [
+        attachment(picture, sizes, statement, position) for position, picture in enumerate(work.pictures, 1)
+    ]
+    return [picture for picture in pictures if picture["url"]]
 
 
 def _parent(work: WorkView) -> Entity:
