@@ -111,7 +111,8 @@ async def order(call: Call) -> Response:
     wanted = call.request.headers.get("if-match")
     if wanted not in (None, "*", _tag(entries)):
         return refusal(412, "The project changed meanwhile; read its works again.")
-    return await _changed(call, Change(pieces=_merged(_ids(call.parameters, "ids"), _texts(entries))))
+    texts = [(after, text.source) for after, text in reads.texts(entries)]
+    return await _changed(call, Change(pieces=_merged(_ids(call.parameters, "ids"), texts)))
 
 
 @method("write:projects")
@@ -145,17 +146,6 @@ def _section(sent: Parameters, most: int) -> tuple[int, str]:
     if not (after.isascii() and after.isdecimal() and len(after) < 5 and int(after) <= most):
         raise Invalid("sections", f"`after` is a number from 0 to {most}, the works of the project.")
     return int(after), sent.text("content")
-
-
-def _texts(entries: Sequence[Entry]) -> list[tuple[int, str]]:
-    """The texts as they were typed, each with how many works stand before it."""
-    found, after = list[tuple[int, str]](), 0
-    for entry in entries:
-        if entry.uri:
-            after += 1
-        else:
-            found.append((after, entry.source))
-    return found
 
 
 def _merged(held: Sequence[int], texts: Sequence[tuple[int, str]]) -> tuple[Piece, ...]:
@@ -200,11 +190,6 @@ async def _entity(call: Call, found: ProjectView) -> Entity:
     (tile,) = await reads.tiles(call.server, [found], call.actor_id)
     author = await profile(call.server, found.actor_id)
     shown = _shown(tile, stranger=call.actor_id is None)
-    after, sections = 0, list[Entity]()
-    for entry in entries:
-        after += 1 if entry.uri else 0
-        if not entry.uri:
-            sections.append({"after": after, "content": entry.content})
     return {
         "id": str(found.id),
         "url": found.url or found.uri,
@@ -215,7 +200,7 @@ async def _entity(call: Call, found: ProjectView) -> Entity:
         "visibility": VISIBILITIES[found.visibility],
         "works_count": tile.count,
         "account": entities.account(call.server, author) if author else None,
-        "sections": sections,
+        "sections": [{"after": after, "content": text.content} for after, text in reads.texts(entries)],
         "updated_at": entities.time(found.edited or found.published),
     }
 

@@ -25,7 +25,6 @@ from fedicara.models import Actor, Entry, Follow, Project, Work
 from fedicara.models.database import IntegrityError
 from fedicara.reads import projects as reads
 from fedicara.server import Server
-from policies.licences import LICENCES
 
 PROJECT: Final = "project"
 STALE: Final = timedelta(minutes=15)
@@ -156,7 +155,7 @@ async def _paged(server: Server, found: Stated, reader: Actor | None) -> tuple[s
 async def _keep(server: Server, project: Project, found: Stated, items: Sequence[str]) -> None:
     project.title = found.name[:500]
     project.content = clean(found.summary)
-    project.licence = _licence(found)
+    project.licence = posts.licence_of(found.license, found.license_url)
     project.url = found.url or found.id
     project.policy = {"stated": dict(found.terms)} if found.terms else {}
     project.published = min(found.published or server.now(), server.now())
@@ -183,18 +182,6 @@ def _entries(project: Project, found: Stated, items: Sequence[str]) -> list[Entr
     for position, entry in enumerate(made):
         entry.position = position
     return made
-
-
-def _licence(found: Stated) -> str:
-    """The licence stated by title and by address alike, else none (F-066)."""
-    return next(
-        (
-            key
-            for key, known in LICENCES.items()
-            if known.title == found.license and known.url == found.license_url
-        ),
-        "",
-    )
 
 
 async def read_works(server: Server, project: Project) -> None:

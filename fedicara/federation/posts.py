@@ -113,7 +113,7 @@ async def write(server: Server, work: Work, note: Note) -> None:
     work.warning = note.summary[:500]
     work.sensitive = note.sensitive or (await verdict(server, host_of(work.uri))).forces_sensitive
     work.language = (note.language or "")[:35]
-    work.licence = _licence(note)
+    work.licence = licence_of(note.license, note.license_url)
     work.policy = {"stated": dict(note.terms)} if note.terms else {}
     work.url = note.url or note.id
     work.project = note.project or ""
@@ -131,10 +131,10 @@ def _content(note: Note) -> str:
     return content.removeprefix(title) if note.name else content
 
 
-def _licence(note: Note) -> str:
+def licence_of(title: str | None, url: str | None) -> str:
     """The licence both statements agree on, else none: the stricter reading is that nothing is granted (F-066)."""
-    titles = {key for key, known in LICENCES.items() if note.license in (known.title, known.url)}
-    urls = {key for key, known in LICENCES.items() if known.url and known.url == note.license_url}
+    titles = {key for key, known in LICENCES.items() if title in (known.title, known.url)}
+    urls = {key for key, known in LICENCES.items() if known.url and known.url == url}
     stated = [found for found in (titles, urls) if found]
     agreed = set.intersection(*stated) if stated else set()
     return next(iter(agreed), "")

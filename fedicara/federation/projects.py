@@ -1,6 +1,5 @@
 """Projects of artists here: their documents, and who is told of their changes (F-080 to F-087)."""
 
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from activitypub import activities
@@ -16,7 +15,7 @@ from fedicara.federation.documents import WIDE, activity_address
 from fedicara.models import Actor, Project
 from fedicara.models.ids import new_id
 from fedicara.reads import projects as reads
-from fedicara.reads.projects import Entry, ProjectView
+from fedicara.reads.projects import ProjectView
 from fedicara.server import Server
 from policies.documents import terms
 from policies.licences import LICENCES
@@ -45,7 +44,7 @@ async def stated(server: Server, project: ProjectView, reader_id: int | None) ->
         url=project.url,
         icon=await _icon(server, project, reader_id),
         items=tuple(entry.uri for entry in found if entry.uri),
-        sections=tuple(_sections(found)),
+        sections=tuple(Section(after, text.content) for after, text in reads.texts(found)),
         to=tuple(to),
         cc=tuple(cc),
         published=project.published,
@@ -54,16 +53,6 @@ async def stated(server: Server, project: ProjectView, reader_id: int | None) ->
         license_url=licence.url if licence else None,
         terms=terms(policy, server.settings.base_url),
     )
-
-
-def _sections(found: Iterable[Entry]) -> Iterator[Section]:
-    """The texts, each with how many of the listed works stand before it (F-081)."""
-    after = 0
-    for entry in found:
-        if entry.uri:
-            after += 1
-        else:
-            yield Section(after, entry.content)
 
 
 async def _icon(server: Server, project: ProjectView, reader_id: int | None) -> Image | None:

@@ -1,6 +1,6 @@
 """Projects as far as somebody may see them: totals and lists hold what their reader may read (F-082, AUD-06)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -214,6 +214,16 @@ async def named(server: Server, work: Member) -> Name | None:
 
 def _places(first: int, count: int) -> str:
     return ", ".join(f"${place}" for place in range(first, first + count))
+
+
+def texts(found: Sequence[Entry]) -> Iterator[tuple[int, Entry]]:
+    """The texts among entries, each with how many works stand before it (F-081)."""
+    after = 0
+    for entry in found:
+        if entry.uri:
+            after += 1
+        else:
+            yield after, entry
 
 
 def is_for_all(work: str, project: str) -> bool:
