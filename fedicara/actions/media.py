@@ -42,7 +42,9 @@ async def served(server: Server, key: str, query: Mapping[str, str], viewer_acto
     if rendition is None:
         raise NotFound
     picture, work = rendition.picture, rendition.picture.work
-    public = work is not None and work.state == "published" and work.visibility in ("public", "unlisted")
+    public = bool(picture.use) or (
+        work is not None and work.state == "published" and work.visibility in ("public", "unlisted")
+    )
     if not public and not await _may_have(server, key, query, picture, viewer_actor_id):
         raise NotFound
     stored = await server.storage.open(key)

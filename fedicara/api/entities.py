@@ -12,6 +12,7 @@ from fedicara.models import Report
 from fedicara.models.accounts import Role
 from fedicara.models.reports import Category
 from fedicara.reads.profiles import Profile
+from fedicara.reads.projects import Name
 from fedicara.reads.threads import NO_MARKS, Marks
 from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
 from fedicara.server import Server
@@ -46,7 +47,7 @@ def time(moment: datetime | None) -> str | None:
 def account(server: Server, profile: Profile) -> Entity:
     """A-060."""
     avatar = profile.icon or server.url("/static/avatar.png")
-    header = server.url("/static/header.png")
+    header = profile.image or server.url("/static/header.png")
     return {
         "id": str(profile.id),
         "username": profile.username,
@@ -73,7 +74,10 @@ def account(server: Server, profile: Profile) -> Entity:
         "last_status_at": f"{profile.latest:%Y-%m-%d}" if profile.latest else None,
         "emojis": [],
         "roles": [],
-        "fields": [],
+        "fields": [
+            {"name": each["name"], "value": each["value"], "verified_at": each.get("verified") or None}
+            for each in profile.details
+        ],
     }
 
 
@@ -82,7 +86,14 @@ def credential_account(server: Server, profile: Profile, row: AccountRow, reques
     return account(server, replace(profile, hides_counts=False)) | {
         "source": {
             "note": profile.summary_source,
-            "fields": [],
+            "fields": [
+                {
+                    "name": each["name"],
+                    "value": each.get("source", ""),
+                    "verified_at": each.get("verified") or None,
+                }
+                for each in profile.details
+            ],
             "privacy": "public",
             "sensitive": False,
             "language": None,
@@ -148,14 +159,17 @@ def tier(policy: Policy, *, stranger: bool) -> tuple[str, ...]:
 
 
 def status(
-    server: Server, work: WorkView, author: Profile, *, stranger: bool, marks: Marks = NO_MARKS
+    server: Server,
+    work: WorkView,
+    author: Profile,
+    *,
+    stranger: bool,
+    marks: Marks = NO_MARKS,
+    project: Name | None = None,
 ) -> Entity:
     """A-062, with our part (A-090)."""
     sizes = tier(work.policy, stranger=stranger and work.is_local)
     statement = ai_policy(work.policy, local=work.is_local)
-    pictures = [
-        attachment(picture, sizes, statement, position) for position, picture in enumerate(work.pictures, 1)
-    ]
     return {
         "id": str(work.id),
         "uri": work.uri,
@@ -168,23 +182,42 @@ def status(
         "sensitive": work.sensitive,
         "spoiler_text": work.warning,
         "language": work.language or None,
-        "in_reply_to_id": str(work.parent_id) if work.parent_id else None,
-        "in_reply_to_account_id": str(work.parent_actor_id) if work.parent_actor_id else None,
+        **_parent(work),
         "reblog": None,
         "application": None,
-        "media_attachments": [picture for picture in pictures if picture["url"]],
+        "media_attachments": _attachments(work, sizes, statement),
         "mentions": [_mention(person) for person in work.mentions],
         "tags": [{"name": tag, "url": server.url(f"/tags/{tag}")} for tag in work.tags],
         "emojis": [],
         "poll": None,
         "card": None,
-        "reblogs_count": work.boosts,
-        "favourites_count": work.likes,
-        "replies_count": work.replies,
+        **_counts(work),
         **_marks(work, marks),
         "filtered": [],
         "ai_policy": statement,
-        "fedicara": _ours(work),
+        "fedicara": _ours(work, project),
+    }
+
+
+def _attachments(work: WorkView, sizes: tuple[str, ...], statement: Mapping[str, str]) -> list[Entity]:
+    pictures = [
+        attachment(picture, sizes, statement, position) for position, picture in enumerate(work.pictures, 1)
+    ]
+    return [picture for picture in pictures if picture["url"]]
+
+
+def _parent(work: WorkView) -> Entity:
+    return {
+        "in_reply_to_id": str(work.parent_id) if work.parent_id else None,
+        "in_reply_to_account_id": str(work.parent_actor_id) if work.parent_actor_id else None,
+    }
+
+
+def _counts(work: WorkView) -> Entity:
+    return {
+        "reblogs_count": work.boosts,
+        "favourites_count": work.likes,
+        "replies_count": work.replies,
     }
 
 
@@ -223,11 +256,11 @@ def _content(work: WorkView) -> str:
     return f'<p><strong class="p-name">{escape(work.title)}</strong></p>{work.content}'
 
 
-def _ours(work: WorkView) -> Entity:
+def _ours(work: WorkView, project: Name | None) -> Entity:
     licence = LICENCES.get(work.licence)
     return {
         "title": work.title,
-        "project": None,
+        "project": {"id": str(project.id), "title": project.title, "url": project.url} if project else None,
         "medium": [],
         "license": {"title": licence.title, "url": licence.url} if licence else None,
         "digital_source_type": None,

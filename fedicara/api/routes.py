@@ -2,7 +2,17 @@
 
 from starlette.routing import BaseRoute, Mount
 
-from fedicara.api import accounts, domain_blocks, media, reactions, reports, search, statuses, timelines
+from fedicara.api import (
+    accounts,
+    domain_blocks,
+    media,
+    projects,
+    reactions,
+    reports,
+    search,
+    statuses,
+    timelines,
+)
 from fedicara.api.resource import routes
 
 TABLE = {
@@ -40,6 +50,12 @@ TABLE = {
     "/v1/follow_requests/{id}/reject": {"POST": accounts.reject},
     "/v1/reports": {"POST": reports.file},
     "/v2/search": {"GET": search.search},
+    "/fedicara/v1/projects": {"GET": projects.mine, "POST": projects.make},
+    "/fedicara/v1/projects/{id}": {"GET": projects.show, "PATCH": projects.edit, "DELETE": projects.delete},
+    "/fedicara/v1/projects/{id}/works": {"GET": projects.list_works, "PUT": projects.order},
+    "/fedicara/v1/projects/{id}/works/{work_id}": {"POST": projects.add, "DELETE": projects.remove},
+    "/fedicara/v1/projects/{id}/sections": {"PUT": projects.write_sections},
+    "/fedicara/v1/accounts/{id}/projects": {"GET": projects.of_account},
 }
 """Path, method, answer; the first path that fits counts."""
 

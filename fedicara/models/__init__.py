@@ -8,6 +8,7 @@ from fedicara.models.hosts import Host
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move
+from fedicara.models.projects import Entry, Project
 from fedicara.models.reports import Report
 from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
 
@@ -20,6 +21,7 @@ __all__ = [
     "Boost",
     "DomainBlock",
     "DomainRule",
+    "Entry",
     "Follow",
     "Host",
     "Inbound",
@@ -30,6 +32,7 @@ __all__ = [
     "Mention",
     "Move",
     "Picture",
+    "Project",
     "Quote",
     "Rendition",
     "Report",

@@ -1,4 +1,4 @@
-"""Outbox, followers and following: bare for unsigned readers, totals and pages for signed ones (F-260 to F-263)."""
+"""Outbox, followers, following and projects: bare for unsigned readers, totals and pages for signed ones (F-260 to F-263)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SELECT username, type, hides_lists, hides_counts FROM actors WHERE id = $1 AND d
 _FOLLOWS: Final = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
 _END: Final = 2**63 - 1
 
-# Plans: follows_followed; the unique index of (follower, followed); works_actor.
+# Plans: follows_followed; the unique index of (follower, followed); works_actor; projects_actor.
 _FOLLOWERS: Final = (
     "FROM follows f JOIN actors a ON a.id = f.follower_id WHERE f.followed_id = $1 AND f.accepted = TRUE"
     " AND a.suspended IS NULL"
@@ -35,6 +35,9 @@ _FOLLOWING: Final = (
 _WORKS: Final = """
 FROM works w WHERE w.actor_id = $1 AND w.state = 'published'
 AND (w.visibility IN ('public', 'unlisted') OR (w.visibility = 'followers' AND $2 = 1))"""
+
+
+_PROJECTS: Final = "FROM projects p WHERE p.actor_id = $1 AND p.visibility = 'public'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +144,25 @@ async def _creations(server: Server, actor_id: int, follows: int, before: int) -
     return Slice(found, rows[19]["id"] if len(rows) > 20 else None)
 
 
+async def _count_projects(server: Server, actor_id: int, _follows: int) -> int:
+    row = await server.database.row(f"SELECT count(*) AS n {_PROJECTS}", actor_id)
+    return int(row["n"]) if row else 0
+
+
+async def _public_projects(server: Server, actor_id: int, _follows: int, before: int) -> Slice:
+    rows = await server.database.rows(
+        f"SELECT p.id AS id, p.uri AS uri {_PROJECTS} AND p.id < $2 ORDER BY p.id DESC LIMIT 41",
+        actor_id,
+        before,
+    )
+    return Slice([row["uri"] for row in rows[:40]], rows[39]["id"] if len(rows) > 40 else None)
+
+
 _OUTBOX: Final = Listing("outbox", _count_works, _creations)
 _FOLLOWERS_LISTING: Final = _people(_FOLLOWERS, "followers")
 _FOLLOWING_LISTING: Final = _people(_FOLLOWING, "following")
+
+_PROJECTS_LISTING: Final = Listing("projects", _count_projects, _public_projects)
 
 
 async def outbox(request: Request) -> Response:
@@ -159,6 +178,11 @@ async def followers(request: Request) -> Response:
 async def following(request: Request) -> Response:
     """GET /actors/ID/following"""
     return await _answer(request, _FOLLOWING_LISTING)
+
+
+async def projects(request: Request) -> Response:
+    """GET /actors/ID/projects: the public ones, newest first (F-036)."""
+    return await _answer(request, _PROJECTS_LISTING)
 
 
 async def instance_outbox(request: Request) -> Response:

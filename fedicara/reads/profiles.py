@@ -1,17 +1,17 @@
 """Somebody with what apps count about them; plans: primary key of actors, follows_followed, works_actor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fedicara.models.database import Row
 from fedicara.models.ids import time_of
 from fedicara.reads.access import sight_of
-from fedicara.reads.views import as_time
+from fedicara.reads.views import as_json, as_time
 from fedicara.server import Server
 
 _COLUMNS = """
-SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.locked,
+SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.image, a.locked, a.details,
   a.discoverable, a.indexable, a.published, a.signin_only, a.hides_lists, a.hides_counts,
   (SELECT count(*) FROM follows f WHERE f.followed_id = a.id AND f.accepted) AS followers,
   (SELECT count(*) FROM follows f WHERE f.follower_id = a.id AND f.accepted) AS following,
@@ -40,6 +40,7 @@ class Profile:
     summary: str
     summary_source: str
     icon: str
+    image: str
     locked: bool
     discoverable: bool
     indexable: bool
@@ -51,6 +52,7 @@ class Profile:
     followers: int
     following: int
     works: int
+    details: Sequence[Mapping[str, str]] = ()
 
     @property
     def handle(self) -> str:
@@ -87,8 +89,20 @@ async def beginning(server: Server, start: str, viewer_actor_id: int | None, lim
 
 
 def _profile(row: Row) -> Profile:
-    names = ("id", "uri", "type", "username", "domain", "name", "url", "summary", "summary_source", "icon")
     flags = ("locked", "discoverable", "indexable", "signin_only", "hides_lists", "hides_counts")
+    names = (
+        "id",
+        "uri",
+        "type",
+        "username",
+        "domain",
+        "name",
+        "url",
+        "summary",
+        "summary_source",
+        "icon",
+        "image",
+    )
     return Profile(
         **({name: row[name] for name in names} | {name: bool(row[name]) for name in flags}),
         created=as_time(row["published"]) or time_of(row["id"]),
@@ -96,4 +110,5 @@ def _profile(row: Row) -> Profile:
         followers=row["followers"],
         following=row["following"],
         works=row["works"],
+        details=as_json(row["details"]),
     )

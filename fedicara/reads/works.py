@@ -4,18 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from fedicara.models.database import Row
 from fedicara.reads.access import sees, sight_of
 from fedicara.reads.media import media_url, proxy_url
-from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_time
+from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_json, as_time
 from fedicara.server import Server
 from policies.policy import AnonymousMedia, Licensing, Policy, Use
 
 _WORKS = """
 SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibility, w.language, w.licence, w.ai,
-       w.published, w.edited, w.state, w.failure, w.in_reply_to, w.revision, w.policy,
+       w.published, w.edited, w.state, w.failure, w.in_reply_to, w.revision, w.policy, w.project,
        a.id AS actor_id, a.uri AS actor_uri, a.username, a.domain, a.name, a.url AS actor_url, a.icon,
        a.locked, a.policy AS actor_policy, a.indexable, a.revision AS actor_revision,
        (SELECT count(*) FROM likes l WHERE l.work_id = w.id) AS likes,
@@ -31,8 +29,8 @@ SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, stre
 FROM pictures WHERE work_id IN ({ids}) ORDER BY work_id, position, id"""
 
 _RENDITIONS = """
-SELECT r.picture_id, r.name, r.key, r.media_type, r.width, r.height
-FROM renditions r JOIN pictures p ON p.id = r.picture_id WHERE p.work_id IN ({ids})"""
+SELECT p.id AS picture_id, r.name, r.key, r.media_type, r.width, r.height
+FROM pictures p JOIN renditions r ON r.picture_id = coalesce(p.shows_id, p.id) WHERE p.work_id IN ({ids})"""
 
 _TAGS = "SELECT work_id, name FROM tags WHERE work_id IN ({ids}) ORDER BY id"
 
@@ -236,6 +234,7 @@ def _view(server: Server, row: Row, pictures: Sequence[PictureView], tags: Seque
         cursor=row["id"],
         likes=row["likes"],
         boosts=row["boosts"],
+        project=row["project"],
     )
 
 
@@ -258,12 +257,7 @@ def policy_of(server: Server, row: Row) -> Policy:
     """What our surfaces say of a work: its own policy, for works of others ours without a way to ask (P-032, P-033)."""
     public = row["visibility"] in ("public", "unlisted")
     if not row["domain"]:
-        return server.policy(_json(row["actor_policy"]), _json(row["policy"]), public=public)
+        return server.policy(as_json(row["actor_policy"]), as_json(row["policy"]), public=public)
     search = Use.ALLOW if public and row["indexable"] else Use.DENY
     media = AnonymousMedia.PREVIEW if public else AnonymousMedia.NONE
     return replace(server.policy(), search=search, licensing=Licensing.NONE, anonymous_media=media)
-
-
-def _json(value: Any) -> Mapping[str, str]:
-    found: Mapping[str, str] = orjson.loads(value) if isinstance(value, str | bytes) else value
-    return found

@@ -3,14 +3,28 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import accounts, authentication, blocks, deletion
+from fedicara.actions import accounts, authentication, blocks, deletion, details, portraits
 from fedicara.actions.accounts import ProfileChange
-from fedicara.actions.errors import Invalid
+from fedicara.actions.authentication import Viewer
+from fedicara.actions.errors import Forbidden, Invalid, TooLarge
+from fedicara.actions.forms import FormError, Part, parts
+from fedicara.server import Server
 from fedicara.web import policy
-from fedicara.web.session import form, person, server_of, set_cookie, signed_in, text
+from fedicara.web.session import (
+    STALE,
+    check_origin,
+    check_token,
+    form,
+    person,
+    server_of,
+    set_cookie,
+    signed_in,
+    text,
+)
 from fedicara.web.templates import page
 from policies import words
 
@@ -35,6 +49,7 @@ def _present(request: Request) -> ProfileChange:
         viewer.account.ai,
         viewer.account.licence,
         viewer.actor.policy,
+        details.typed(viewer.actor.details),
     )
 
 
@@ -54,12 +69,55 @@ async def change_profile(request: Request) -> Response:
         text(fields, "ai"),
         text(fields, "licence"),
         policy.choice(fields),
+        _lines(fields),
     )
     try:
         await accounts.update_profile(server_of(request), person(request), change)
     except Invalid as error:
         return await _page(request, change, {error.field: error.sentence})
     return RedirectResponse("/settings?saved=profile", 303)
+
+
+@signed_in
+async def change_pictures(request: Request) -> Response:
+    """POST /settings/pictures: portrait and header, with the form's token first."""
+    check_origin(request)
+    try:
+        await _take_pictures(request)
+    except (Invalid, TooLarge) as error:
+        return await _page(request, _present(request), {"file": error.sentence})
+    except FormError as error:
+        return await _page(request, _present(request), {"file": str(error)})
+    return RedirectResponse("/settings?saved=pictures", 303)
+
+
+async def _take_pictures(request: Request) -> None:
+    """Each file stands before its words, so it is stored first and described after."""
+    server, viewer, trusted = server_of(request), person(request), False
+    async for part in parts(request.stream(), request.headers.get("content-type", "")):
+        if part.name == "_token":
+            check_token(request, await part.text())
+            trusted = True
+        elif not trusted:
+            raise Forbidden(STALE)
+        else:
+            use, _, what = part.name.partition("_")
+            if use in portraits.USES:
+                await _take(server, viewer, part, use, what)
+
+
+async def _take(server: Server, viewer: Viewer, part: Part, use: portraits.Use, what: str) -> None:
+    if part.is_file and part.filename:
+        await portraits.receive(server, viewer, use, part.chunks(), alt="")
+    elif what == "alt":
+        await portraits.describe(server, viewer, use, await part.text())
+    elif what == "remove":
+        await portraits.remove(server, viewer, use)
+
+
+def _lines(fields: FormData) -> tuple[details.Line, ...]:
+    names, texts = fields.getlist("line_name"), fields.getlist("line_text")
+    return tuple((str(name), str(said)) for name, said in zip(names, texts, strict=False))
 
 
 @signed_in
@@ -120,7 +178,9 @@ async def _page(
     values: dict[str, Any] = {
         "change": change,
         "errors": errors,
+        "failures": await portraits.failures(person(request)),
         "saved": request.query_params.get("saved", ""),
+        "lines": [*(change.lines or ()), *[("", "")] * details.MOST][: details.MOST],
         "questions": policy.questions(server.policy(), change.policy),
         "stated": words.sentence(stated, "A work of yours"),
         "signals": policy.signals(server, stated),

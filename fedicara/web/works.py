@@ -13,7 +13,7 @@ from fedicara.actions.markdown import hashtags
 from fedicara.actions.works import Edit
 from fedicara.federation.documents import WIDE
 from fedicara.models import Work
-from fedicara.reads import access, threads
+from fedicara.reads import access, projects, threads
 from fedicara.reads import works as reads
 from fedicara.reads.views import WorkView
 from fedicara.web import policy
@@ -74,6 +74,7 @@ async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOT
         "may_boost": found.visibility in WIDE or (mine and found.visibility == "followers"),
         **said,
         "licence": licence,
+        "project": await projects.named(server, found),
         "portrait": all(0 < picture.width < PORTRAIT * picture.height for picture in found.pictures),
     }
     return page(request, "work.html", values, 422 if values["errors"] else 200)

@@ -313,6 +313,7 @@ async def test_a_local_work_is_told_to_no_other_server(server: Server) -> None:
     assert await said(server) == []
 
 
+@pytest.mark.rule("F-075")
 async def test_visibility_is_no_part_of_an_edit(server: Server) -> None:
     assert "visibility" not in Edit.__dataclass_fields__
     work = await posted((await person(server, "ada")).actor, "followers")
