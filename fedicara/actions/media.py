@@ -42,7 +42,7 @@ async def served(server: Server, key: str, query: Mapping[str, str], viewer_acto
     if rendition is None:
         raise NotFound
     picture, work = rendition.picture, rendition.picture.work
-    public = bool(picture.use) or (
+    public = (bool(picture.use) and picture.actor.suspended is None) or (
         work is not None and work.state == "published" and work.visibility in ("public", "unlisted")
     )
     if not public and not await _may_have(server, key, query, picture, viewer_actor_id):

@@ -304,6 +304,11 @@ async def delete(server: Server, viewer: Viewer, project_id: int) -> None:
         await told.publish_delete(server, project)
         await _tell_works_of(project, await _member_uris(project))
         await covers.leave(server, project)
-        public = project.visibility != "followers"
-        await Tombstone.get_or_create(uri=project.uri, defaults={"public": public, "former_type": told.TYPE})
-        await project.delete()
+        await bury(project)
+
+
+async def bury(project: Project) -> None:
+    """A tombstone in the place of a project, inside the caller's transaction (F-388)."""
+    public = project.visibility != "followers"
+    await Tombstone.get_or_create(uri=project.uri, defaults={"public": public, "former_type": told.TYPE})
+    await project.delete()

@@ -1,4 +1,7 @@
-"""Projects as far as somebody may see them: totals and lists hold what their reader may read (F-082, AUD-06)."""
+"""Projects as far as somebody may see them: totals and lists hold what their reader may read (F-082, AUD-06).
+
+Projects of somebody suspended are not there.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +24,8 @@ _READABLE: Final = """(w.state = 'published' AND (
 
 _COLUMNS: Final = """
 SELECT p.id, p.uri, p.url, p.actor_id, p.visibility, p.title, p.content, p.source, p.licence, p.cover_id,
-  p.cover_post_id, p.published, p.edited, p.revision, a.uri AS actor_uri FROM projects p JOIN actors a ON a.id = p.actor_id"""
+  p.cover_post_id, p.published, p.edited, p.revision, a.uri AS actor_uri FROM projects p JOIN actors a
+  ON a.id = p.actor_id AND a.suspended IS NULL"""
 
 _ONE: Final = f"{_COLUMNS} WHERE p.id = $1"
 

@@ -33,6 +33,9 @@ async def test_who_leaves_is_gone_here_at_once_and_elsewhere_once_it_is_told(fed
     work = await ada.post(drawing(), status="Going soon")
     unread = await ada.post(drawing(), status="For followers", visibility="private")
     await ada.upload(drawing())
+    project = {"title": "River", "ids": [work["id"]]}
+    made = good(await ada.api.post("/api/fedicara/v1/projects", json=project))
+    good(await ada.api.post("/api/v1/domain_blocks", json={"domain": "bad.example"}))
     others = (await bob.post(drawing(), status="Another's"))["id"]
     good(await ada.api.post(f"/api/v1/statuses/{others}/favourite"))
     await fediverse.settle()
@@ -68,11 +71,13 @@ async def test_who_leaves_is_gone_here_at_once_and_elsewhere_once_it_is_told(fed
     for kind, uri, status in (("works", work["uri"], 410), ("works", unread["uri"], 404)):
         assert await island.count(kind, "uri = $1", uri) == 0
         assert (await stranger.read(island, uri)).status_code == status
-    assert await island.count("tombstones") == 3
+    gone = await stranger.read(island, island.server.url(f"/projects/{made['id']}"))
+    assert (gone.status_code, await island.count("projects")) == (410, 0)
+    assert await island.count("tombstones") == 4
     fediverse.clock.advance(minutes=2)
     await fediverse.settle()
     assert sorted(path.suffix for path in island.files()) == [".original", ".png", ".png", ".png"]
-    for table in ("likes", "sessions", "mentions"):
+    for table in ("likes", "sessions", "mentions", "domain_blocks"):
         assert await island.count(table) == 0
     assert await island.count("reports", "decision = ''") == 0
     assert await island.count("keys", "actor_id = $1", ada.actor.id) == 2
