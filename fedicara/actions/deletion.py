@@ -25,7 +25,6 @@ from fedicara.models import (
     Like,
     Mention,
     Picture,
-    Project,
     Report,
     Work,
 )
@@ -96,9 +95,7 @@ async def _close_reports(server: Server, who: str, actor: Actor) -> None:
 async def erase(server: Server, claim: Claim) -> Outcome:
     """Job `erase`: remove what a deleted account made, piece by piece; begun again it goes on with what is left."""
     actor_id = claim.payload["actor"]
-    async with server.database.transaction():
-        for project in await Project.filter(actor_id=actor_id):
-            await projects.bury(project)
+    await projects.erase(server, actor_id)
     while found := await Work.filter(actor_id=actor_id).order_by("id").limit(_BATCH):
         for work in found:
             async with server.database.transaction():

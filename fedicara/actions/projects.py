@@ -304,11 +304,17 @@ async def delete(server: Server, viewer: Viewer, project_id: int) -> None:
         await told.publish_delete(server, project)
         await _tell_works_of(project, await _member_uris(project))
         await covers.leave(server, project)
-        await bury(project)
+        await _bury(project)
 
 
-async def bury(project: Project) -> None:
-    """A tombstone in the place of a project, inside the caller's transaction (F-388)."""
+async def erase(server: Server, actor_id: int) -> None:
+    """Remove every project of somebody who left; servers learn it from their farewell."""
+    async with server.database.transaction():
+        for project in await Project.filter(actor_id=actor_id):
+            await _bury(project)
+
+
+async def _bury(project: Project) -> None:
     public = project.visibility != "followers"
     await Tombstone.get_or_create(uri=project.uri, defaults={"public": public, "former_type": told.TYPE})
     await project.delete()

@@ -212,7 +212,7 @@ def _attachment(server: Server, work: Work, picture: Picture) -> Attachment | No
     origin = shown.work if picture.shows else None
     work = origin or work
     large = next((each for each in shown.renditions if each.name == "large"), None)
-    if large is None:
+    if large is None or (origin is not None and origin.state != "published"):
         return None
     licence = LICENCES.get(work.licence)
     return Attachment(

@@ -5,7 +5,6 @@ from starlette.responses import Response
 
 from activitypub import projects
 from activitypub.document import dumps
-from fedicara.federation.documents import WIDE
 from fedicara.federation.projects import stated
 from fedicara.federation.verify import Refusal
 from fedicara.identifiers import identifier
@@ -13,7 +12,7 @@ from fedicara.models import Actor
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
 from fedicara.reads import projects as reads
-from fedicara.reads.access import may_read
+from fedicara.reads.access import is_for_all, may_read
 from fedicara.reads.projects import ProjectView
 
 
@@ -37,7 +36,7 @@ async def project(request: Request) -> Response:
 
 async def _refusal(request: Request, found: ProjectView, reader: Actor | None) -> Response | None:
     """Why the reader does not get the project, if they do not."""
-    server, is_wide = server_of(request), found.visibility in WIDE
+    server, is_wide = server_of(request), is_for_all(found)
     if not asks_for_document(request):
         return answers.page(found.url) if is_wide else answers.absent()
     if reader is None and is_wide:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from fedicara.models.database import Row
-from fedicara.reads.access import blocked
+from fedicara.reads.access import sees
 from fedicara.reads.views import PictureView, WorkView, as_time
 from fedicara.reads.works import views
 from fedicara.server import Server
@@ -24,13 +24,14 @@ _READABLE: Final = """(w.state = 'published' AND (
 
 _COLUMNS: Final = """
 SELECT p.id, p.uri, p.url, p.actor_id, p.visibility, p.title, p.content, p.source, p.licence, p.cover_id,
-  p.cover_post_id, p.published, p.edited, p.revision, a.uri AS actor_uri FROM projects p JOIN actors a
-  ON a.id = p.actor_id AND a.suspended IS NULL"""
+  p.cover_post_id, p.published, p.edited, p.revision, a.uri AS actor_uri, a.suspended
+FROM projects p JOIN actors a ON a.id = p.actor_id"""
 
 _ONE: Final = f"{_COLUMNS} WHERE p.id = $1"
 
 _OF_ACTOR: Final = f"""{_COLUMNS}
-WHERE p.actor_id = $1 AND (p.actor_id = $2 OR p.visibility = 'public' OR p.visibility = 'followers' AND EXISTS (
+WHERE p.actor_id = $1 AND a.suspended IS NULL AND (
+  p.actor_id = $2 OR p.visibility = 'public' OR p.visibility = 'followers' AND EXISTS (
   SELECT 1 FROM follows f WHERE f.follower_id = $2 AND f.followed_id = p.actor_id AND f.accepted = TRUE))
 ORDER BY p.id DESC LIMIT $3"""  # noqa: S608  (no outside text)
 
@@ -87,7 +88,7 @@ class ProjectView:
     published: datetime | None
     edited: datetime | None
     revision: int
-    state: str = "published"
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +122,10 @@ async def of_actor(
     server: Server, actor_id: int, viewer_actor_id: int | None, limit: int = 100
 ) -> list[ProjectView]:
     """An artist's projects that their reader may find, newest first. Plan: index projects_actor."""
-    viewer = viewer_actor_id or 0
-    if viewer and await blocked(server, viewer, actor_id):
+    if not await sees(server, viewer_actor_id, actor_id):
         return []
-    return [_view(row) for row in await server.database.rows(_OF_ACTOR, actor_id, viewer, limit)]
+    rows = await server.database.rows(_OF_ACTOR, actor_id, viewer_actor_id or 0, limit)
+    return [_view(row) for row in rows]
 
 
 async def entries(
@@ -242,4 +243,5 @@ def _view(row: Row) -> ProjectView:
         **{name: row[name] for name in (*names, *more)},
         published=as_time(row["published"]),
         edited=as_time(row["edited"]),
+        state="hidden" if row["suspended"] else "published",
     )

@@ -30,7 +30,9 @@ FROM pictures WHERE work_id IN ({ids}) ORDER BY work_id, position, id"""
 
 _RENDITIONS = """
 SELECT p.id AS picture_id, r.name, r.key, r.media_type, r.width, r.height
-FROM pictures p JOIN renditions r ON r.picture_id = coalesce(p.shows_id, p.id) WHERE p.work_id IN ({ids})"""
+FROM pictures p JOIN renditions r ON r.picture_id = coalesce(p.shows_id, p.id)
+WHERE p.work_id IN ({ids}) AND (p.shows_id IS NULL OR EXISTS (
+  SELECT 1 FROM pictures o JOIN works ow ON ow.id = o.work_id WHERE o.id = p.shows_id AND ow.state = 'published'))"""
 
 _TAGS = "SELECT work_id, name FROM tags WHERE work_id IN ({ids}) ORDER BY id"
 

@@ -135,6 +135,11 @@ async def test_the_leads_of_a_cover_post_are_chosen_and_stay_what_their_works_sa
     assert post["media_attachments"][0]["url"] == fresh
     with island.server.database.bound():
         assert (await attachments(island, post["id"]))[0]["license"] == "CC BY-NC"
+    # What is taken down shows its picture nowhere.
+    for state, count in (("hidden", 1), ("published", 2)):
+        with island.server.database.bound():
+            await Work.filter(id=int(free["id"])).update(state=state)
+        assert len((await ada.status(post["id"]))["media_attachments"]) == count
     # One can be left out again.
     path = f"{OURS}/{project['id']}"
     good(await ada.api.patch(path, json={"cover_post": {"leads": pictures[:1]}}))

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from activitypub.names import OWN_TERMS
+from fedicara.models import Actor
 from tests.fedicara.web.forms import send, token, wrong
 from tests.fediverse import Island, Person, drawing, good
 
@@ -173,6 +174,9 @@ async def test_a_project_shows_and_counts_what_its_reader_may_read(
     assert headings((await bob.browser.get(inner)).text) == ["Open", "For followers", "Of this place"]
     await send(ada.browser, "/@bob/block", {})
     assert (await bob.browser.get(shared)).status_code == 404
+    with ada.island.server.database.bound():
+        await Actor.filter(id=ada.actor.id).update(suspended=ada.island.server.now())
+    assert (await visitor.get(shared)).status_code == 404
 
 
 @pytest.mark.rule("F-084")
