@@ -1,6 +1,7 @@
 """The queue as a port: enqueue with the change, claim with a lease, done, retry, bury."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -54,8 +55,8 @@ class Queue(Protocol):
         """Put a job back until `delay` seconds from now."""
         ...
 
-    async def release(self, claim: Claim) -> None:
-        """Give a job back as if it had not been taken."""
+    async def release(self, *claims: Claim) -> None:
+        """Give jobs back as if they had not been taken."""
         ...
 
     async def bury(self, claim: Claim, error: str) -> None:
@@ -64,4 +65,8 @@ class Queue(Protocol):
 
     async def counts(self) -> Mapping[str, int]:
         """How many jobs wait, by kind."""
+        ...
+
+    def listening(self) -> AbstractAsyncContextManager[None]:
+        """Inside, `server.wake` is set when jobs come: this process' own, and others' where the database tells of them."""
         ...
