@@ -13,5 +13,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     receive.RECEIVE: Kind(receive.run, at_once=4, per_lane=1),
     portfolios.PROJECT: Kind(portfolios.run, at_once=2, per_lane=1, limit=300.0),
     backlinks.BACKLINKS: Kind(backlinks.run, at_once=2, per_lane=1, limit=600.0),
-    DELIVER: Kind(deliver, at_once=16, per_lane=2),
+    # A short lease: what a process that died had in hand keeps its hosts waiting no longer than this.
+    DELIVER: Kind(deliver, at_once=16, per_lane=2, lease=20.0),
 }

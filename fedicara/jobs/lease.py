@@ -1,6 +1,6 @@
 """The queue as a table with leases; serves SQLite and PostgreSQL alike."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
@@ -26,14 +26,14 @@ _TURN = "SELECT pg_advisory_xact_lock(hashtext('fedicara.jobs'), hashtext($1))"
 _ANY = """
 SELECT id FROM jobs
 WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased <= $2 AND lane NOT IN (
-  SELECT lane FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane HAVING count(*) >= $3)
+  SELECT lane FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane HAVING count(*) >= $3) {without}
 ORDER BY due, id LIMIT 1"""
 
 _TAKE = """
 WITH flying AS (SELECT lane, count(*) AS n FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane),
 waiting AS (
   SELECT id, lane, due FROM jobs WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased <= $2
-    AND lane NOT IN (SELECT lane FROM flying WHERE n >= $3) ORDER BY due, id LIMIT $4),
+    AND lane NOT IN (SELECT lane FROM flying WHERE n >= $3) {without} ORDER BY due, id LIMIT $4),
 placed AS (
   SELECT id, due, row_number() OVER (PARTITION BY lane ORDER BY due, id)
     + coalesce((SELECT n FROM flying WHERE flying.lane = waiting.lane), 0) AS place FROM waiting)
@@ -75,32 +75,30 @@ class LeaseTable:
         payload = orjson.dumps(order.payload).decode()
         return new_id(), order.kind, order.lane, order.key, payload, due, self._stamp(now)
 
-    async def claim(self, kinds: Mapping[str, int], count: int, lease: float) -> list[Claim]:
+    async def claim(
+        self, kinds: Mapping[str, int], count: int, lease: float, without: Collection[str] = ()
+    ) -> list[Claim]:
         """Take due jobs, oldest first, fair between lanes."""
         claims: list[Claim] = []
-        for kind, lane_limit in kinds.items():
-            if len(claims) < count:
-                claims += await self._claim(kind, lane_limit, count - len(claims), lease)
-        return claims
-
-    async def _claim(self, kind: str, lane_limit: int, count: int, lease: float) -> list[Claim]:
-        claims: list[Claim] = []
-        while len(claims) < count:
+        for lane in kinds.items():
             # A round ends with lanes full or with all claims; the lanes that are full are left out of the next.
-            taken = await self._round(kind, lane_limit, count - len(claims), lease)
-            if not taken:
-                break
-            claims += taken
+            while len(claims) < count and (
+                taken := await self._round(lane, count - len(claims), lease, without)
+            ):
+                claims += taken
         return claims
 
-    async def _round(self, kind: str, lane_limit: int, count: int, lease: float) -> list[Claim]:
+    async def _round(
+        self, kind: tuple[str, int], count: int, lease: float, without: Collection[str]
+    ) -> list[Claim]:
         now = _milliseconds(self._server.now())
         # Asked first by reading alone: a worker without work takes no write lock.
-        if not await self._database.rows(_ANY, kind, now, lane_limit):
+        if not await self._database.rows(_without(_ANY, 4, len(without)), kind[0], now, kind[1], *without):
             return []
         until = now + int(lease * 1000)
-        async with self._turn(kind):
-            taken = await self._database.execute(_TAKE, kind, now, lane_limit, count * 8, until, count)
+        async with self._turn(kind[0]):
+            values = (kind[0], now, kind[1], count * 8, until, count)
+            taken = await self._database.execute(_without(_TAKE, 7, len(without)), *values, *without)
         return [_claim_of(row) for row in sorted(taken, key=lambda row: (row["due"], row["id"]))]
 
     @asynccontextmanager
@@ -160,6 +158,12 @@ class LeaseTable:
 def _insert(count: int) -> str:
     places = ((row * _COLUMNS + place + 1 for place in range(_COLUMNS)) for row in range(count))
     return _INSERT.format(rows=", ".join(_ROW.format(*each) for each in places))
+
+
+def _without(sql: str, first: int, count: int) -> str:
+    """The statement with so many lanes left out, the first of them value number `first`."""
+    places = ", ".join(f"${place}" for place in range(first, first + count))
+    return sql.format(without=f"AND lane NOT IN ({places})" if count else "")
 
 
 def _among(claims: Sequence[Claim]) -> str:

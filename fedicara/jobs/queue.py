@@ -1,6 +1,6 @@
 """The queue as a port: enqueue with the change, claim with a lease, done, retry, bury."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -36,10 +36,13 @@ class Queue(Protocol):
         """Put jobs in, inside the caller's transaction."""
         ...
 
-    async def claim(self, kinds: Mapping[str, int], count: int, lease: float) -> list[Claim]:
+    async def claim(
+        self, kinds: Mapping[str, int], count: int, lease: float, without: Collection[str] = ()
+    ) -> list[Claim]:
         """Take up to `count` due jobs of these kinds for `lease` seconds, at most kinds[kind] at once per lane.
 
-        Oldest first; a full lane hides no other. A job whose last lease ran out has crashed once more.
+        Oldest first; a full lane hides no other; lanes in `without` are left alone. A job whose last lease ran out has
+        crashed once more.
         """
         ...
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from fedicara.jobs.places import Places
 from fedicara.jobs.queue import Claim, Queue
 from fedicara.jobs.schedule import delay
 from fedicara.models.troubles import trouble_of
@@ -48,11 +49,12 @@ Run = Callable[[Server, Claim], Awaitable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How jobs of one kind are run: at once in all, at once per lane, for how long a lease, and how long at most."""
+    """How jobs of one kind are run: at once in all (`slow` more of lanes that are slow), at once per lane, how long."""
 
     run: Run
     at_once: int = 1
     per_lane: int = 1
+    slow: int = 0
     lease: float = 60.0
     limit: float = 120.0
 
@@ -68,7 +70,8 @@ class Worker:
         self._server = server
         self._queue = queue
         self._kinds = kinds
-        self._running: dict[asyncio.Task[None], str] = {}
+        self._places = {name: Places(kind.at_once, kind.slow) for name, kind in kinds.items()}
+        self._running: dict[asyncio.Task[None], Claim] = {}
         self._done: list[Claim] = []
         self._alone_until = 0.0
         self._stopping = False
@@ -129,12 +132,12 @@ class Worker:
         await self._forget_done()
         started = 0
         for name, kind in self._kinds.items():
-            room = kind.at_once - sum(running == name for running in self._running.values())
+            room, without = self._places[name].room()
             if room <= 0 or time.monotonic() < self._alone_until:
                 continue
-            claims = await self._queue.claim({name: kind.per_lane}, room, kind.lease)
+            claims = await self._queue.claim({name: kind.per_lane}, room, kind.lease, without)
             for claim in await self._one_suspect(claims):
-                self._start(name, claim)
+                self._start(claim)
                 started += 1
         return started
 
@@ -148,17 +151,17 @@ class Worker:
             await self._queue.release(*others)
         return [suspect]
 
-    def _start(self, name: str, claim: Claim) -> None:
-        task = asyncio.create_task(self._work(self._kinds[name], claim))
-        self._running[task] = name
-        task.add_done_callback(self._trusted if claim.crashes else self._ended)
-
-    def _trusted(self, task: asyncio.Task[None]) -> None:
-        self._alone_until = 0.0
-        self._ended(task)
+    def _start(self, claim: Claim) -> None:
+        task = asyncio.create_task(self._work(self._kinds[claim.kind], claim))
+        self._running[task] = claim
+        self._places[claim.kind].begin(claim)
+        task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.pop(task, None)
+        claim = self._running.pop(task)
+        self._places[claim.kind].end(claim)
+        if claim.crashes:
+            self._alone_until = 0.0
         if not task.cancelled() and (error := task.exception()):
             log.error("the end of a job was not written down", error=repr(error))
         self._server.wake.set()

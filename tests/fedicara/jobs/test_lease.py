@@ -61,7 +61,7 @@ async def test_five_thousand_jobs_of_one_lane_do_not_slow_the_claim_of_another(s
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_candidates_are_read_from_the_index_alone_without_a_sort(server: Server) -> None:
-    rows = await server.database.rows(f"EXPLAIN QUERY PLAN {lease._ANY}", "write", 1, 2)
+    rows = await server.database.rows(f"EXPLAIN QUERY PLAN {lease._without(lease._ANY, 4, 0)}", "write", 1, 2)
     plan = [row["detail"] for row in rows]
     assert plan[0] == "SEARCH jobs USING COVERING INDEX jobs_due (buried=? AND kind=? AND due<?)"
     assert "SEARCH jobs USING COVERING INDEX jobs_leased (kind=? AND leased>?)" in plan
