@@ -55,7 +55,7 @@ class Kind:
     at_once: int = 1
     per_lane: int = 1
     slow: int = 0
-    lease: float = 60.0
+    lease: float = 45.0
     limit: float = 120.0
 
 

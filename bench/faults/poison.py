@@ -1,0 +1,59 @@
+"""Jobs that are bad for the process that runs them."""
+
+import asyncio
+import time
+
+from bench.faults.checker import violations
+from bench.faults.row import Finding, Run, kept
+from bench.faults.scene import Scene, crew
+from fedicara.jobs.lease import LeaseTable
+from fedicara.jobs.queue import Order
+from fedicara.jobs.worker import POISON
+from fedicara.server import Server
+
+LIMIT = 120
+
+
+async def poisoned(run: Run) -> list[Finding]:
+    """REL-19: one job that raises, one that kills its process, one that never ends, among 2,000 others."""
+    scene = run.scene()
+    async with scene.opened() as server:
+        fine = [Order("fine", {}, lane=f"lane{number % 20}") for number in range(run.many(2_000))]
+        async with server.database.transaction():
+            await LeaseTable(server).enqueue(
+                Order("raises", {}), Order("kills", {}), Order("hangs", {}), *fine
+            )
+        began = time.perf_counter()
+        deaths, all_fine, stopped = await _watch(scene, server, began)
+        rows = {row["kind"]: row for row in await server.database.rows("SELECT * FROM jobs")}
+        broken = await violations(server, given_up=1)
+    return [
+        Finding(f"processes killed by the job that kills ({POISON})", str(deaths), deaths == POISON),
+        Finding("that job is given up", str(bool(rows["kills"]["buried"])), bool(rows["kills"]["buried"])),
+        Finding("the job that never ends was stopped after, s (120)", f"{stopped:.0f}", stopped < LIMIT + 5),
+        Finding("the job that raises, attempts so far", str(rows["raises"]["attempts"])),
+        Finding("all others done after, s", f"{all_fine:.0f}", all_fine < LIMIT),
+        kept(broken),
+    ]
+
+
+async def _watch(scene: Scene, server: Server, began: float) -> tuple[int, float, float]:
+    """Deaths of a process, seconds until the good jobs were done, seconds the endless one ran in the end."""
+    deaths, all_fine, until = 0, float("inf"), began + 3 * LIMIT
+    hung: float | None = None
+    with crew(scene, "bench.faults.crew") as workers:
+        while time.perf_counter() < until:
+            died = workers.replace_dead()
+            deaths += died
+            rows = {
+                row["kind"]: row
+                for row in await server.database.rows("SELECT * FROM jobs WHERE kind <> 'fine'")
+            }
+            if all_fine == float("inf") and not (await LeaseTable(server).counts()).get("fine"):
+                all_fine = time.perf_counter() - began
+            hung = None if died or not rows["hangs"]["leased"] else hung or time.perf_counter()
+            if rows["hangs"]["attempts"]:
+                break
+            last = hung
+            await asyncio.sleep(0.1)
+    return deaths, all_fine, time.perf_counter() - (last or began)
