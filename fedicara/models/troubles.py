@@ -24,6 +24,7 @@ _AWAY = (
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     DBConnectionError,
     ConnectionError,
     TimeoutError,
@@ -38,6 +39,7 @@ TROUBLED = (
     sqlite3.Error,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     OSError,
 )
 """Every class of error that `trouble_of` may know more of."""

@@ -82,7 +82,7 @@ async def _left(url: str, folder: Path) -> list[int]:
 def test_a_process_that_dies_at_any_database_call_leaves_changes_with_their_deliveries(
     tmp_path: Path,
 ) -> None:
-    findings = asyncio.run(crashes.between_calls(Run(tmp_path, 11, scale=0.04)))
+    findings = asyncio.run(crashes.between_calls(Run(tmp_path, 11, scale=0.02)))
     assert [finding for finding in findings if not finding.holds] == []
 
 
@@ -145,6 +145,7 @@ def test_hosts_that_fail_half_the_time_get_everything_within_twenty_attempts(tmp
     assert [finding for finding in findings if not finding.holds] == []
 
 
+@pytest.mark.slow
 @pytest.mark.threat("REL-17")
 def test_a_server_that_was_killed_starts_again_by_itself(tmp_path: Path) -> None:
     place = Place(tmp_path / "data").settled()
