@@ -7,7 +7,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 ANSWERS = {"ok": 202, "error": 500, "limit": 429, "gone": 410, "unavailable": 503}
 SILENT = ("swallow", "drip")
@@ -97,11 +96,6 @@ async def main() -> None:
     make: Callable[[], Host] = lambda: Host(log, chance)  # noqa: E731
     server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", port, backlog=4096)
     await server.serve_forever()
-
-
-def host_of(inbox: str) -> str:
-    """The host of an inbox's address, with its port."""
-    return urlsplit(inbox).netloc
 
 
 if __name__ == "__main__":

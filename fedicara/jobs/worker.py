@@ -197,14 +197,16 @@ class Worker:
         """What became of the job, and whether it crashed."""
         if claim.crashes >= POISON:
             return Bury("every attempt ended without an outcome"), True
+        limit = asyncio.timeout(kind.limit)
         try:
-            async with asyncio.timeout(kind.limit):
+            async with limit:
                 return await kind.run(self._server, claim), False
         except Exception as error:
-            log.exception("job failed", kind=claim.kind, job=claim.id)
-            if trouble_of(error) and not isinstance(error, TimeoutError):
+            if trouble_of(error) and not limit.expired():
                 # The database or the disk, not the job: it may try as often as it takes.
+                log.warning("job not done for the moment", kind=claim.kind, job=claim.id, error=repr(error))
                 return Retry(repr(error)), False
+            log.exception("job failed", kind=claim.kind, job=claim.id)
             last = claim.crashes + 1 >= POISON
             return (Bury(repr(error)) if last else Retry(repr(error))), True
 

@@ -20,6 +20,7 @@ from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Done, Kind, Outcome, Worker
 from fedicara.models import Inbound, Like
 from fedicara.server import Server
+from tests import sqlite
 from tests.faults.forks import in_a_fork, integrity
 from tests.fedicara.cli.command import Place
 from tests.fedicara.federation.stage import Home, open_home
@@ -30,7 +31,11 @@ JOBS, KILLS, IN_FLIGHT = 120, 12, 4
 
 @pytest.mark.threat("REL-01", "REL-17")
 def test_what_killed_workers_had_in_hand_is_done_by_others_and_nothing_is_given_up(tmp_path: Path) -> None:
-    url, diary, chance = f"sqlite://{tmp_path / 'test.db'}", tmp_path / "diary", random.Random(4)
+    url, diary, chance = (
+        sqlite.fresh(f"sqlite://{tmp_path / 'test.db'}"),
+        tmp_path / "diary",
+        random.Random(4),
+    )
     asyncio.run(_order(url, tmp_path))
     deaths = [(turn, chance.randrange(1, 16)) for turn in range(KILLS)]
     killed = sum(in_a_fork(lambda death=death: _work(url, tmp_path, diary, death)) for death in deaths)
@@ -88,7 +93,7 @@ def test_a_process_that_dies_at_any_database_call_leaves_changes_with_their_deli
 
 @pytest.mark.threat("REL-03")
 def test_whatever_was_answered_2xx_takes_effect_once_though_the_process_dies(tmp_path: Path) -> None:
-    url, told, chance = f"sqlite://{tmp_path / 'test.db'}", tmp_path / "told", random.Random(5)
+    url, told, chance = sqlite.fresh(f"sqlite://{tmp_path / 'test.db'}"), tmp_path / "told", random.Random(5)
     works = asyncio.run(_prepare(url, tmp_path))
     deaths = 0
     for _ in range(12):

@@ -257,6 +257,7 @@ async def test_lanes_that_keep_jobs_waiting_do_not_keep_those_of_others(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(places, "SLOW", 0.05)
+    monkeypatch.setattr(jobs_worker, "IDLE", 0.05)
     diary = Diary()
     for lane in range(6):
         await put(server, *range(lane * 10, lane * 10 + 5), waits=True, lane=f"dark{lane}")
