@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fedicara.federation import backlinks, portfolios, receive
+from fedicara.federation import backlinks, moves, portfolios, receive
 from fedicara.federation.deliver import deliver
 from fedicara.federation.outbox import DELIVER
+from fedicara.federation.quotations import CHECK
+from fedicara.federation.quote_check import check
 from fedicara.jobs.worker import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -13,5 +15,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     receive.RECEIVE: Kind(receive.run, at_once=4, per_lane=1, lease=180.0),
     portfolios.PROJECT: Kind(portfolios.run, at_once=2, per_lane=1, lease=300.0),
     backlinks.BACKLINKS: Kind(backlinks.run, at_once=2, per_lane=1, lease=600.0),
+    moves.CARRY: Kind(moves.run, lease=300.0),
+    CHECK: Kind(check, at_once=2, lease=120.0),
     DELIVER: Kind(deliver, at_once=16, per_lane=2, lease=120.0),
 }
