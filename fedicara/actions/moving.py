@@ -73,7 +73,7 @@ async def move(server: Server, viewer: Viewer, text: str, *, by: str) -> Actor:
     async with server.database.transaction():
         actor = await Actor.get(id=viewer.actor.id)
         await departures.depart(server, actor, target)
-        await audit.note(by, "account.move", actor.username, target=target.uri)
+        await audit.note(by, "accounts move", actor.username, target=target.uri)
     return target
 
 
@@ -119,7 +119,7 @@ async def come_back(server: Server, viewer: Viewer, *, by: str) -> None:
     async with server.database.transaction():
         actor = await Actor.get(id=viewer.actor.id)
         await departures.come_back(server, actor, last)
-        await audit.note(by, "account.come_back", actor.username)
+        await audit.note(by, "accounts unmove", actor.username)
 
 
 async def notices(server: Server, viewer: Viewer) -> Sequence[tuple[MoveNotice, ActorView, ActorView]]:

@@ -51,7 +51,7 @@ async def test_a_move_needs_the_others_consent_is_logged_and_can_be_taken_back_f
     clock(server).forward(days=6, hours=23)
     await moving.come_back(server, ada, by="ada")
     assert (await again(ada)).actor.moved_to == ""
-    assert [entry.action for entry in await audit.entries()] == ["account.come_back", "account.move"]
+    assert [entry.action for entry in await audit.entries()] == ["accounts unmove", "accounts move"]
 
     clock(server).forward(days=24)
     await moving.move(server, await again(ada), "@ada2", by="ada")

@@ -148,7 +148,8 @@ async def lets_follow(world: Fediverse, person: Person, stranger: Stranger) -> N
     """Somebody here follows somebody elsewhere, who agrees."""
     await person.follow(stranger.handle)
     await world.settle()
-    await stranger.send(person.island, stranger.activity("Accept", stranger.heard[-1]["id"]))
+    asked = [each["id"] for each in stranger.heard if each["type"] == "Follow"]
+    await stranger.send(person.island, stranger.activity("Accept", asked[-1]))
     await world.settle()
 
 
