@@ -11,13 +11,13 @@ from fedicara.server import Server
 
 @HANDLERS.on("Follow")
 async def follow(server: Server, heard: Authenticated) -> Result:
-    """An open account accepts, a locked one keeps the request, the server's own actor refuses (F-041)."""
+    """An open account accepts, a locked one keeps the request, the server's own and who moved refuse (F-041, F-384)."""
     uri = id_of(heard.activity) or ""
     target = await Actor.get_or_none(uri=id_of(heard.activity.get("object")), domain="", suspended=None)
     if target is None:
         return dropped("no such actor")
     async with server.database.transaction():
-        if target.type == "Application" or await is_blocked([target.id], heard.actor):
+        if await _refuses(target, heard.actor):
             await outbox.reject(server, Follow(uri=uri, follower=heard.actor, followed=target))
             return DONE
         asked, _ = await Follow.get_or_create(
@@ -30,3 +30,7 @@ async def follow(server: Server, heard: Authenticated) -> Result:
             asked.follower, asked.followed = heard.actor, target
             await outbox.accept(server, asked)
     return DONE
+
+
+async def _refuses(target: Actor, asker: Actor) -> bool:
+    return target.type == "Application" or bool(target.moved_to) or await is_blocked([target.id], asker)
