@@ -14,6 +14,7 @@ from fedicara.federation.http import Door, NetworkError
 from fedicara.federation.objects import fetch_object
 from fedicara.models import Actor, Host
 from fedicara.server import Answer, Server
+from tests.carried import Carried
 from tests.fedicara.federation.stage import Home
 
 pytestmark = pytest.mark.anyio
@@ -52,7 +53,7 @@ class Clock:
 def facing(home: Home, answer: Callable[[httpx.Request, bool], int]) -> tuple[Server, Picky, Clock]:
     """The server, with everybody elsewhere answering so."""
     picky, clock = Picky(answer), Clock()
-    return replace(home.server, network=Door(home.server.settings, picky), now=clock), picky, clock
+    return replace(home.server, network=Door(home.server.settings, Carried(picky)), now=clock), picky, clock
 
 
 def only_new(_: httpx.Request, is_new: bool) -> int:
