@@ -4,7 +4,7 @@ from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
 from fedicara.models.follows import Boost, Follow, Like, Quote
-from fedicara.models.hosts import Host
+from fedicara.models.hosts import Host, Unread
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move
@@ -41,5 +41,6 @@ __all__ = [
     "Tag",
     "Token",
     "Tombstone",
+    "Unread",
     "Work",
 ]
