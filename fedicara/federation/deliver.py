@@ -7,15 +7,16 @@ from functools import partial
 from typing import Any, Final
 
 import orjson
+import structlog
 
 from activitypub import activities
 from activitypub.document import Document, dumps
 from activitypub.names import ACCEPT, ACTIVITY_JSON
-from fedicara.federation import hosts, knock, recipients
+from fedicara.federation import hosts, knock, order, recipients
 from fedicara.federation.documents import activity_address, actor_document, create_document, note_document
 from fedicara.federation.errors import NetworkError, RefusedError
 from fedicara.federation.hosts import Known
-from fedicara.federation.signing import KeyPair, loaded, prove
+from fedicara.federation.signing import KeyPair, pair, prove
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.schedule import GIVE_UP_AFTER, LONGEST, delay
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
@@ -23,6 +24,8 @@ from fedicara.models import Activity, Work
 from fedicara.reads import deliveries
 from fedicara.reads.views import as_time
 from fedicara.server import Answer, Server
+
+_log = structlog.get_logger()
 
 _HEADERS: Final = {"Content-Type": ACTIVITY_JSON, "Accept": ACCEPT}
 _FOR_THE_MOMENT: Final = frozenset({408, 425, 429})
@@ -35,6 +38,8 @@ _PROOF: Final = 2048
 
 async def deliver(server: Server, claim: Claim) -> Outcome:
     """Send the activity as it reads now; what was taken back or overtaken meanwhile is not sent (F-372, F-373)."""
+    if not await order.is_its_turn(server, claim):
+        return Retry("something earlier is still under way")
     inbox = claim.payload["inbox"]
     said = await deliveries.delivery(server, claim.payload["activity"], hosts.name_of(inbox))
     body = await _body(server, said) if said is not None and not said["overtaken"] else None
@@ -45,8 +50,7 @@ async def deliver(server: Server, claim: Claim) -> Outcome:
     known = hosts.known_of(server, hosts.name_of(inbox), said)
     if known.is_dead and not await hosts.may_probe(server, known):
         return Done()  # Nothing that a dead host misses is sent again (REL-07).
-    key = KeyPair(said["key_id"], loaded(said["private"]))
-    return await _sent(server, claim, known, key, body)
+    return await _sent(server, claim, known, pair(said["key_id"], said["private"]), body)
 
 
 async def _sent(server: Server, claim: Claim, known: Known, key: KeyPair, body: bytes) -> Outcome:
@@ -56,6 +60,7 @@ async def _sent(server: Server, claim: Claim, known: Known, key: KeyPair, body: 
     except RefusedError as error:
         return Bury(error.reason)
     except NetworkError as error:
+        _log.info("delivery failed", inbox=letter.url, reason=error.reason)
         return await _failed(server, known, Retry(error.reason))
     found = outcome(answer, claim.attempts, server.now())
     if answer.status >= 500:

@@ -24,7 +24,7 @@ _EXPIRE: Final = """
 DELETE FROM hosts WHERE seen < $1 AND (failed_days < $2 OR NOT EXISTS (
   SELECT 1 FROM actors a JOIN follows f ON f.follower_id = a.id WHERE a.domain = hosts.host AND f.accepted = TRUE))"""
 _CROWDED: Final = (
-    "DELETE FROM hosts WHERE seen < (SELECT seen FROM hosts ORDER BY seen DESC LIMIT 1 OFFSET $1)"
+    "DELETE FROM hosts WHERE seen <= (SELECT seen FROM hosts ORDER BY seen DESC LIMIT 1 OFFSET $1)"
 )
 _FAILED: Final = """
 INSERT INTO hosts (host, post_scheme, get_scheme, strip_query, lists_rfc9421, sends_rfc9421, failed_days, failed_on, seen)
@@ -143,7 +143,7 @@ async def _keep(server: Server, name: str, **values: str | bool) -> None:
 
 async def _make_room(server: Server) -> None:
     await server.database.execute(_EXPIRE, _before(server, KEPT), DEAD_AFTER)
-    await server.database.execute(_CROWDED, MOST)
+    await server.database.execute(_CROWDED, MOST - 1)
 
 
 def _before(server: Server, much: timedelta = timedelta()) -> int:

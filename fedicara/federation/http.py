@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from typing import Final
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from fedicara.federation.addresses import is_public, literal
 from fedicara.federation.errors import NetworkError, RefusedError
@@ -76,51 +76,46 @@ class Door:
     async def _once(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, most: int
     ) -> tuple[Answer, bool]:
-        parts = self._checked(url)
-        host = parts.hostname or ""
-        if not await self._admits(host):
+        origin, target = _read(url)
+        self._check(origin)
+        if not await self._admits(origin.host):
             raise RefusedError("rejected")
-        stated = {"Host": _host(parts), **self._usual, **headers}
-        origin = Origin(parts.scheme, host, parts.port or _PORTS[parts.scheme])
-        heard = await self._carrier.send(Request(method, origin, _target(parts), stated, body), most)
+        stated = {"Host": _host(origin), **self._usual, **headers}
+        heard = await self._carrier.send(Request(method, origin, target, stated, body), most)
         if heard.headers.get("content-encoding", "identity").lower() != "identity":
             raise RefusedError("encoding")
         return Answer(heard.status, url, heard.headers, heard.body), heard.is_whole
 
-    def _checked(self, url: str) -> SplitResult:
+    def _check(self, origin: Origin) -> None:
         """https on its usual port to a name or a public address; anything else only inside egress_allow."""
-        parts = _split(url)
-        host, inside = parts.hostname or "", self._settings.is_inside(parts.hostname or "")
-        address = literal(host)
-        if address is not None and not is_public(address) and not inside:
+        if self._settings.is_inside(origin.host):
+            return
+        address = literal(origin.host)
+        if address is not None and not is_public(address):
             raise RefusedError("address is not public")
-        if not inside and (parts.scheme != "https" or (parts.port or _PORTS["https"]) != _PORTS["https"]):
+        if (origin.scheme, origin.port) != ("https", _PORTS["https"]):
             raise RefusedError("only https on port 443")
-        return parts
 
 
-def _split(url: str) -> SplitResult:
+def _read(url: str) -> tuple[Origin, str]:
     """Take an address apart; what no address holds is refused (SSRF-02, SSRF-15)."""
     if not url.isascii() or not url.isprintable() or "\\" in url or " " in url:
         raise RefusedError("address")
     try:
         parts = urlsplit(url)
-        known = parts.scheme in _PORTS and parts.hostname and "@" not in parts.netloc and parts.port != 0
+        host, port = parts.hostname, parts.port
     except ValueError as error:
         raise RefusedError("address") from error
-    if not known:
+    if parts.scheme not in _PORTS or not host or "@" in parts.netloc or port == 0:
         raise RefusedError("address")
-    return parts
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Origin(parts.scheme, host, port or _PORTS[parts.scheme]), target
 
 
-def _host(parts: SplitResult) -> str:
+def _host(origin: Origin) -> str:
     """The host as it is named to the other server, with its port where that is not the usual one."""
-    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    return name if parts.port in (None, _PORTS[parts.scheme]) else f"{name}:{parts.port}"
-
-
-def _target(parts: SplitResult) -> str:
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    name = f"[{origin.host}]" if ":" in origin.host else origin.host
+    return name if origin.port == _PORTS[origin.scheme] else f"{name}:{origin.port}"
 
 
 def _next_hop(url: str, location: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from fedicara.federation import backlinks, portfolios, receive
 from fedicara.federation.deliver import deliver
-from fedicara.federation.outbox import DELIVER
+from fedicara.federation.order import DELIVER
 from fedicara.jobs.worker import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {

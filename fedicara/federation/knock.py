@@ -52,7 +52,7 @@ async def post(server: Server, key: KeyPair, known: Known, letter: Letter) -> An
 
 async def get(server: Server, actor: Actor, url: str, headers: Mapping[str, str]) -> Answer:
     """GET as this local actor; `NetworkError` where no answer came (F-332, F-334)."""
-    key, known = await key_of(actor), await hosts.known(server, url)
+    key, known = await key_of(server, actor), await hosts.known(server, url)
 
     async def ask(manner: Manner) -> Answer:
         sign = signs(server, key, manner.scheme, strip_query=manner.strip_query)

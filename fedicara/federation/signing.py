@@ -26,18 +26,23 @@ class KeyPair:
     private: RSAPrivateKey
 
 
-async def key_of(actor: Actor) -> KeyPair:
+def pair(key_id: str, private: str) -> KeyPair:
+    """A key of ours as it is kept, ready to sign requests with."""
+    return KeyPair(key_id, _loaded(private))
+
+
+async def key_of(server: Server, actor: Actor) -> KeyPair:
     """The newest key of a local actor to sign requests with."""
     own = Key.filter(actor_id=actor.id, public__startswith="-----").exclude(private="")
     key = await own.order_by("-id").first()
     if key is None:
         raise LookupError(f"{actor.uri} has no key to sign with.")
-    return KeyPair(key.uri, loaded(key.private))
+    return pair(key.uri, key.private)
 
 
 async def signer(server: Server, actor: Actor) -> Sign:
     """What signs requests as this local actor in the usual form."""
-    return signs(server, await key_of(actor))
+    return signs(server, await key_of(server, actor))
 
 
 def signs(server: Server, key: KeyPair, scheme: str = CAVAGE, *, strip_query: bool = False) -> Sign:
@@ -68,7 +73,7 @@ async def prove(server: Server, actor_id: int, document: Document) -> Document:
 
 
 @lru_cache(maxsize=256)
-def loaded(pem: str) -> RSAPrivateKey:
+def _loaded(pem: str) -> RSAPrivateKey:
     """Loading checks the primes, which costs more than a signature."""
     key = keys.load_private(pem)
     if not isinstance(key, RSAPrivateKey):

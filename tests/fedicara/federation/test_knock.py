@@ -67,7 +67,7 @@ def only_new(_: httpx.Request, is_new: bool) -> int:
 
 async def post(server: Server, artist: Actor) -> Answer:
     letter = knock.Letter(INBOX, {"Content-Type": ACTIVITY_JSON}, b"{}")
-    return await knock.post(server, await key_of(artist), await hosts.known(server, INBOX), letter)
+    return await knock.post(server, await key_of(server, artist), await hosts.known(server, INBOX), letter)
 
 
 @pytest.mark.rule("F-331")
