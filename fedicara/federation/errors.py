@@ -5,7 +5,8 @@ NetworkError        no answer came
 
 RemoteError
 ├── Unreachable     no answer for the moment; worth another try
-├── Gone            its server says it does not exist, or no longer
+├── Gone            its server says that it exists no longer
+├── Missing         404, which may be a passing fault
 └── Unbelievable    an answer, but not one that may be believed
 """
 
@@ -36,6 +37,10 @@ class Unreachable(RemoteError):
 
 class Gone(RemoteError):
     """410, a Tombstone, or 404 on three different days (F-352)."""
+
+
+class Missing(RemoteError):
+    """404, though not on three different days yet."""
 
 
 class Unbelievable(RemoteError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from fedicara.federation import hosts
+from fedicara.federation import clocks, hosts
 from fedicara.federation.errors import NetworkError
 from fedicara.federation.hosts import Known
 from fedicara.federation.signing import CAVAGE, RFC9421, KeyPair, key_of, signs
@@ -45,6 +45,7 @@ async def post(server: Server, key: KeyPair, known: Known, letter: Letter) -> An
 
     usual = Manner(known.post_scheme or known.usual)
     answer, manner = await _knock(ask, usual, replace(usual, scheme=_OTHER[usual.scheme]))
+    clocks.compare(server, answer)
     if _is_success(answer):
         await hosts.remember(server, known, post_scheme=manner.scheme)
     return answer
@@ -62,6 +63,7 @@ async def get(server: Server, actor: Actor, url: str, headers: Mapping[str, str]
     strips = "?" in url and not usual.strip_query
     other = replace(usual, strip_query=True) if strips else replace(usual, scheme=_OTHER[usual.scheme])
     answer, manner = await _knock(ask, usual, other)
+    clocks.compare(server, answer)
     if _is_success(answer) and urlsplit(answer.url).netloc == known.host:
         await hosts.remember(server, known, get_scheme=manner.scheme, strip_query=manner.strip_query)
     return answer

@@ -6,7 +6,7 @@ from typing import Final
 from tortoise.expressions import Q
 
 from fedicara.federation import actors, outbox
-from fedicara.federation.errors import Gone, Unreachable
+from fedicara.federation.errors import Gone, Missing, Unreachable
 from fedicara.federation.objects import fetch_object
 from fedicara.models import Actor, Block, Follow, Move
 from fedicara.models.database import IntegrityError
@@ -37,7 +37,7 @@ async def confirmed(server: Server, origin: Actor, target_uri: str) -> Actor | N
 async def _left_for(server: Server, origin: Actor, target_uri: str) -> bool:
     try:
         stated = actors.parse(await fetch_object(server, origin.uri))
-    except (Gone, Unreachable):
+    except (Gone, Missing, Unreachable):
         return True
     return stated.moved_to == target_uri
 
