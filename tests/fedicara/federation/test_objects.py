@@ -45,7 +45,7 @@ async def test_a_document_of_another_content_type_is_not_believed(home: Home, co
 async def test_a_document_with_another_id_is_asked_for_once_at_that_id(home: Home) -> None:
     peer = home.peer()
     home.elsewhere.serve("https://evil.example/x", peer.note(1, content="<p>Forged</p>"))
-    with pytest.raises(Gone):
+    with pytest.raises(Missing):
         await fetch_object(home.server, "https://evil.example/x")
     home.elsewhere.serve(NOTE, peer.note(1))
     assert (await fetch_object(home.server, "https://evil.example/x"))["content"] == "<p>Note 1</p>"
