@@ -42,8 +42,10 @@ async def deliver(server: Server, claim: Claim) -> Outcome:
         return Retry("something earlier is still under way")
     inbox = claim.payload["inbox"]
     said = await deliveries.delivery(server, claim.payload["activity"], hosts.name_of(inbox))
-    body = await _body(server, said) if said is not None and not said["overtaken"] else None
-    if said is None or body is None:
+    if said is None or said["overtaken"] or said["silenced"]:
+        return Done()
+    body = await _body(server, said)
+    if body is None:
         return Done()
     if server.now() - (as_time(said["created"]) or server.now()) > timedelta(seconds=GIVE_UP_AFTER):
         return Bury("no success in seven days")

@@ -11,6 +11,7 @@ h.seen"""
 _DELIVERY: Final = f"""
 SELECT a.id, a.actor_id, a.type, a.document, a.public, a.created, a.work_id,
   coalesce(w.revision, p.revision) AS revision, k.uri AS key_id, k.private, {HOST},
+  p.suspended IS NOT NULL AND a.type <> 'Delete' AS silenced,
   a.type = 'Update' AND EXISTS (
     SELECT 1 FROM activities n WHERE n.work_id = a.work_id AND n.type = 'Update' AND n.id > a.id) AS overtaken
 FROM activities a JOIN actors p ON p.id = a.actor_id LEFT JOIN works w ON w.id = a.work_id
