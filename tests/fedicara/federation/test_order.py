@@ -130,11 +130,13 @@ class Slow(httpx.AsyncBaseTransport):
     """A peer that takes its time over the first request, until the test says so."""
 
     def __init__(self) -> None:
+        self.began = asyncio.Event()
         self.may_go_on = asyncio.Event()
         self.took: list[str] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.took.append(json.loads(request.content)["type"])
+        self.began.set()
         await self.may_go_on.wait()
         return httpx.Response(202, stream=httpx.ByteStream(b""))
 
@@ -150,7 +152,7 @@ async def test_a_delete_waits_until_what_is_under_way_has_arrived(home: Home) ->
         await outbox.publish_create(server, work)
     worker = Worker(server, LeaseTable(server), KINDS)
     running = asyncio.create_task(worker.run())
-    await until(lambda: in_hand(1))
+    await asyncio.wait_for(peer.began.wait(), 30)
     async with server.database.transaction():
         await outbox.publish_delete(server, work)
         await work.delete()
