@@ -19,6 +19,7 @@ from fedicara.api.routes import ROUTES as API
 from fedicara.federation.http import Door
 from fedicara.federation.instance import instance_actor
 from fedicara.federation.rules import admits
+from fedicara.federation.wire import Carrier
 from fedicara.models.database import open_database
 from fedicara.models.troubles import TROUBLED, Trouble, trouble_of
 from fedicara.peers.guard import Guard
@@ -50,14 +51,14 @@ OWN: list[BaseRoute] = [
 ]
 
 
-async def open_server(settings: Settings, transport: Any = None) -> Server:
-    """A server with its folders, secret, migrated database and the door to the network; `transport` is for tests."""
+async def open_server(settings: Settings, carrier: Carrier | None = None) -> Server:
+    """A server with its folders, secret, migrated database and the door to the network; `carrier` is for tests."""
     settings.data.mkdir(parents=True, exist_ok=True)
     (settings.data / "incoming").mkdir(exist_ok=True)
     secret = read_secret(settings.data / "secret")
     database = await open_database(settings.database)
     await database.migrate()
-    door = Door(settings, transport, partial(admits, settings, database))
+    door = Door(settings, carrier, partial(admits, settings, database))
     server = Server(settings, database, Folder(settings.media), door, secret)
     with database.bound():
         await instance_actor(server)

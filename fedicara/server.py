@@ -95,6 +95,7 @@ class Server:
     cache: Memory = field(default_factory=Memory)
     drops: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    clocks: dict[int, dict[str, float]] = field(default_factory=dict)
     recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
 
     def url(self, path: str) -> str:

@@ -9,7 +9,8 @@ from activitypub.actors import Actor as Stated
 from activitypub.actors import Image
 from activitypub.document import Document, loads
 from activitypub.errors import MalformedDocument
-from fedicara.federation import emojis
+from activitypub.names import RFC_9421
+from fedicara.federation import emojis, hosts
 from fedicara.federation.errors import RemoteError, Unbelievable
 from fedicara.federation.http import NetworkError
 from fedicara.federation.instance import instance_actor, new_keys
@@ -99,7 +100,8 @@ def parse(document: Document) -> Stated:
 
 
 async def store(server: Server, stated: Stated) -> Actor:
-    """Keep what an actor's own document says, its keys included."""
+    """Keep what an actor's own document says, its keys included, and whether its server knows RFC 9421."""
+    await hosts.lists(server, stated.id, rfc9421=RFC_9421 in stated.implements)
     try:
         return await _write(server, stated)
     except IntegrityError:

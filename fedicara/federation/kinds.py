@@ -5,7 +5,7 @@ from typing import Final
 
 from fedicara.federation import backlinks, moves, portfolios, receive
 from fedicara.federation.deliver import deliver
-from fedicara.federation.outbox import DELIVER
+from fedicara.federation.order import DELIVER
 from fedicara.federation.quotations import CHECK
 from fedicara.federation.quote_check import check
 from fedicara.jobs.worker import Kind

@@ -13,7 +13,7 @@ from activitypub.actors import ACTOR_TYPES
 from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
 from activitypub.errors import MalformedDocument, MalformedSignature, SignatureError
 from activitypub.proofs import Proof
-from fedicara.federation import actors, signatures
+from fedicara.federation import actors, hosts, signatures
 from fedicara.federation.errors import RemoteError, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
 from fedicara.federation.rules import rejects
@@ -150,6 +150,7 @@ async def _check(server: Server, actor: Actor, once: Callable[[Actor], Awaitable
 
 async def _signed(server: Server, request: Received, signature: Signature, actor: Actor) -> None:
     signatures.verify(server, request, signature, await _key(signature.key_id, actor))
+    await hosts.heard(server, signature.key_id, signatures.scheme_of(signature))
 
 
 async def _proves(server: Server, stated: Document, proof: Proof, actor: Actor) -> None:

@@ -5,7 +5,7 @@ from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
 from fedicara.models.emojis import Emoji
 from fedicara.models.follows import Boost, Follow, Like, Quote
-from fedicara.models.hosts import Host
+from fedicara.models.hosts import Host, Unread
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move, MoveNotice
@@ -48,6 +48,7 @@ __all__ = [
     "Tag",
     "Token",
     "Tombstone",
+    "Unread",
     "Version",
     "Work",
 ]

@@ -17,6 +17,7 @@ from fedicara.models.works import State
 from fedicara.reads.media import media_url, proxy_url
 from fedicara.server import Server
 from policies.policy import Use
+from tests.carried import Carried
 from tests.fedicara.actions.darkroom import MEADOW, pieces, upload, work_off
 from tests.fedicara.rooms import clock, follows, local, person, pictured, posted, stranger
 
@@ -151,7 +152,7 @@ async def elsewhere(visibility: str = "public") -> tuple[Actor, Picture]:
 async def there(server: Server) -> AsyncIterator[tuple[Server, There]]:
     """A server whose network ends at one other server."""
     host = There()
-    door = Door(server.settings, httpx.MockTransport(host))
+    door = Door(server.settings, Carried(httpx.MockTransport(host)))
     yield replace(server, network=door), host
     await door.close()
 
