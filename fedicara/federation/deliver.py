@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 import orjson
+import structlog
 
 from activitypub import activities
 from activitypub.document import Document, dumps
@@ -19,6 +20,8 @@ from fedicara.jobs.schedule import GIVE_UP_AFTER, LONGEST, delay
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
 from fedicara.models import Activity, Work
 from fedicara.server import Answer, Server
+
+_log = structlog.get_logger()
 
 _HEADERS: Final = {"Content-Type": ACTIVITY_JSON, "Accept": ACCEPT}
 _FOR_THE_MOMENT: Final = frozenset({408, 425, 429})
@@ -41,6 +44,7 @@ async def deliver(server: Server, claim: Claim) -> Outcome:
     except RefusedError as error:
         return Bury(error.reason)
     except NetworkError as error:
+        _log.info("delivery failed", inbox=claim.payload["inbox"], reason=error.reason)
         return Retry(error.reason)
     return outcome(answer, claim.attempts, server.now())
 

@@ -233,12 +233,16 @@ async def _read(response: httpx.Response, limit: int | None) -> bytes:
 
 
 def _why(error: httpx.HTTPError) -> NetworkError:
-    if isinstance(error.__cause__, _ForbiddenAddress):
-        return RefusedError("address is not public")
-    if isinstance(error.__cause__, httpcore.ConnectError) and isinstance(
-        error.__cause__.__cause__, ssl.SSLError
-    ):
-        return NetworkError("tls")
+    """The cause that says most, as far down as it lies; of certificates also what is wrong with them (SSRF-17)."""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, _ForbiddenAddress):
+            return RefusedError("address is not public")
+        if isinstance(below, ssl.SSLCertVerificationError):
+            return NetworkError(f"tls: {below.verify_message}")
+        if isinstance(below, ssl.SSLError):
+            return NetworkError("tls")
+        below = below.__cause__ or below.__context__
     return NetworkError(type(error).__name__)
 
 
