@@ -5,7 +5,7 @@ from typing import Final
 from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
 from activitypub.errors import MalformedDocument
 from activitypub.names import ACCEPT, is_activity_type
-from fedicara.federation import knock
+from fedicara.federation import absences, knock
 from fedicara.federation.errors import Gone, Unbelievable, Unreachable
 from fedicara.federation.http import NetworkError, RefusedError
 from fedicara.federation.instance import instance_actor
@@ -58,7 +58,11 @@ async def _read(server: Server, uri: str, reader: Actor | None) -> tuple[str, Do
     address = id_of(uri)
     if address is None or is_own(server, address):
         raise Unbelievable("address")
-    answer = await _ask(server, without_fragment(address), reader)
+    asked = without_fragment(address)
+    if await absences.is_closed(server, asked):
+        raise Unbelievable("closed")
+    answer = await _ask(server, asked, reader)
+    await absences.note(server, asked, answer.status)
     _check_status(answer.status)
     final = id_of(answer.url)
     if final is None or is_own(server, final) or not is_activity_type(answer.headers.get("content-type", "")):

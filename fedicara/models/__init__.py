@@ -9,12 +9,14 @@ from fedicara.models.hosts import Host
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move, MoveNotice
+from fedicara.models.peers import Absence, Peer
 from fedicara.models.projects import Entry, Project
 from fedicara.models.quotes import Approval, Quotation
 from fedicara.models.reports import Report
 from fedicara.models.works import Mention, Picture, Pin, Rendition, Tag, Tombstone, Version, Work
 
 __all__ = [
+    "Absence",
     "Account",
     "Activity",
     "Actor",
@@ -36,6 +38,7 @@ __all__ = [
     "Mention",
     "Move",
     "MoveNotice",
+    "Peer",
     "Picture",
     "Pin",
     "Project",

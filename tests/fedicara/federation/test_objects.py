@@ -1,14 +1,16 @@
 """What is believed of another server's things."""
 
+import contextlib
 from typing import Any
 
 import pytest
 
-from fedicara.federation import actors
+from fedicara.federation import absences, actors
 from fedicara.federation.errors import Gone, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object
-from fedicara.models import Actor
+from fedicara.models import Actor, Tombstone
 from tests.fedicara.federation.stage import HOME, Home
+from tests.fedicara.rooms import Clock
 
 pytestmark = pytest.mark.anyio
 NOTE = "https://good.example/notes/1"
@@ -162,3 +164,57 @@ async def test_people_here_are_found_without_asking_anybody(home: Home) -> None:
     assert await actors.by_handle(home.server, "@lee@home.example") == artist
     assert await actors.by_handle(home.server, artist.uri) == artist
     assert home.elsewhere.requests == []
+
+
+@pytest.mark.rule("F-352")
+async def test_what_is_closed_to_us_is_not_asked_for_again_within_a_day(home: Home) -> None:
+    clock = Clock()
+    object.__setattr__(home.server, "now", clock)
+    peer = home.peer()
+    home.elsewhere.serve(NOTE, {}, status=403)
+    for _ in range(3):
+        with pytest.raises(Unbelievable):
+            await fetch_object(home.server, NOTE)
+    assert len(home.elsewhere.requests) == 2  # In either kind of signature.
+    clock.forward(hours=25)
+    home.elsewhere.serve(NOTE, peer.note(1))
+    assert (await fetch_object(home.server, NOTE))["id"] == NOTE
+
+
+@pytest.mark.rule("F-352")
+async def test_what_is_not_found_is_gone_after_three_days_and_what_is_deleted_at_once(home: Home) -> None:
+    clock = Clock()
+    object.__setattr__(home.server, "now", clock)
+    lost, dead = home.peer(), home.peer("eve")
+    for peer in (lost, dead):
+        await actors.fetch(home.server, peer.uri)
+    home.elsewhere.serve(lost.uri, {}, status=404)
+    home.elsewhere.serve(dead.uri, {}, status=410)
+    clock.forward(hours=25)
+    with pytest.raises(Gone):
+        await actors.fetch(home.server, dead.uri)
+    for _ in range(2):
+        for _ in range(3):
+            assert (await actors.fetch(home.server, lost.uri)).username == "ada"
+            clock.forward(minutes=1)
+        clock.forward(hours=24)
+    with pytest.raises(Gone):
+        await actors.fetch(home.server, lost.uri)
+    assert await Actor.exclude(domain="").count() == 0
+    assert await Tombstone.filter(uri__in=[lost.uri, dead.uri]).count() == 2
+
+
+@pytest.mark.rule("F-352")
+async def test_what_is_found_again_was_not_gone(home: Home) -> None:
+    clock = Clock()
+    object.__setattr__(home.server, "now", clock)
+    peer = home.peer()
+    for status in (404, 404, 200, 404, 404):
+        home.elsewhere.serve(NOTE, peer.note(1), status=status)
+        with contextlib.suppress(Gone):
+            await fetch_object(home.server, NOTE)
+        clock.forward(days=1)
+    assert not await absences.is_final(Gone("404"), NOTE)
+    with pytest.raises(Gone):
+        await fetch_object(home.server, NOTE)
+    assert await absences.is_final(Gone("404"), NOTE)
