@@ -8,6 +8,7 @@ import structlog
 from activitypub.document import id_of, type_of
 from fedicara.federation import drops, handlers
 from fedicara.federation.blocks import TOUCHING, is_unwanted
+from fedicara.federation.bounds import for_strangers
 from fedicara.federation.errors import RemoteError, Unreachable
 from fedicara.federation.handlers.registry import (
     DROPPED,
@@ -56,7 +57,9 @@ async def run(server: Server, claim: Claim) -> Outcome:
     if inbound is None or not inbound.document:
         return Done()
     try:
-        result = await handle(server, Authenticated(orjson.loads(inbound.document), inbound.actor))
+        result = await handle(
+            for_strangers(server), Authenticated(orjson.loads(inbound.document), inbound.actor)
+        )
     except Unreachable as error:
         if claim.attempts + 1 < _TRIES:
             return Retry(error.reason)

@@ -14,6 +14,7 @@ from activitypub.document import Document, id_of, ids, loads, same_origin, type_
 from activitypub.errors import MalformedDocument, MalformedSignature, SignatureError
 from activitypub.proofs import Proof
 from fedicara.federation import actors, hosts, signatures
+from fedicara.federation.bounds import for_strangers
 from fedicara.federation.errors import RemoteError, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
 from fedicara.federation.rules import rejects
@@ -55,7 +56,7 @@ async def authenticate(server: Server, request: Received) -> Authenticated | Ref
         if dropped is not None:
             return dropped
         signatures.check_claims(server, request, signature)
-        actor = await _proven(server, request, signature, sender)
+        actor = await _proven(for_strangers(server), request, signature, sender)
     except MalformedDocument as error:
         return Refusal(400, "malformed", str(error))
     except MalformedSignature as error:
@@ -181,8 +182,9 @@ async def reader(server: Server, request: Received) -> Actor | Refusal | None:
         if signature is None:
             return None
         signatures.check_claims(server, request, signature)
-        owner = await _owner(server, signature.key_id)
-        return await _check(server, owner, partial(_signed, server, request, signature))
+        bounded = for_strangers(server)
+        owner = await _owner(bounded, signature.key_id)
+        return await _check(bounded, owner, partial(_signed, server, request, signature))
     except SignatureError as error:
         return Refusal(401, error.reason, str(error))
     except Unreachable:

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('updated', fields.DatetimeField(auto_now=True, auto_now_add=False)),
                 ('fetched', fields.DatetimeField(null=True, description='when a remote document was last read', auto_now=False, auto_now_add=False)),
                 ('suspended', fields.DatetimeField(null=True, description='since when nothing of theirs is shown here', auto_now=False, auto_now_add=False)),
+                ('rekeyed', fields.DatetimeField(null=True, description='when a remote actor last had none of its old keys', auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'actors', 'app': 'models', 'unique_together': (('username', 'domain'),), 'indexes': [Index(fields=['domain'], name='actors_domain'), Index(fields=['suspended'], name='actors_suspended')], 'pk_attr': 'id', 'table_description': 'An ActivityPub actor, local (domain empty) or remote.'},
             bases=['Model'],
@@ -247,6 +248,19 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Peer',
+            fields=[
+                ('host', fields.CharField(primary_key=True, unique=True, db_index=True, description='with its port, where it is unusual', max_length=255)),
+                ('software', fields.CharField(default='', description='as its NodeInfo says, empty if unknown', max_length=64)),
+                ('version', fields.CharField(default='', max_length=64)),
+                ('asked', fields.DatetimeField(null=True, description='when its NodeInfo was last asked for', auto_now=False, auto_now_add=False)),
+                ('pictures', fields.IntField(default=0, description='how many pictures were fetched from it')),
+                ('picture_bytes', fields.BigIntField(default=0, description='how many bytes they had')),
+            ],
+            options={'table': 'peers', 'app': 'models', 'indexes': [Index(fields=['asked'], name='peers_asked')], 'pk_attr': 'host', 'table_description': 'What another server says it runs (F-277), and what was fetched from it for people here (F-357).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Report',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -351,11 +365,13 @@ class Migration(migrations.Migration):
                 ('project', fields.CharField(default='', description='id of the project a remote work names (F-072)', max_length=2048)),
                 ('quotes', fields.CharField(default='nobody', description='who may quote it, local works', max_length=16)),
                 ('interactions', fields.JSONField(default=dict, description='who may do what, as stated, remote works', encoder=JSON_DUMPS, decoder=loads)),
+                ('retrieved', fields.BooleanField(default=False, description='read from its server, not sent here, so in no timeline (F-356)')),
+                ('thread_read', fields.DatetimeField(null=True, description='when its replies elsewhere were last asked for', auto_now=False, auto_now_add=False)),
                 ('published', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('revision', fields.IntField(default=0, description='rises with every change, names cached bytes')),
                 ('edited', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['actor_id', 'in_reply_to', 'id', 'state', 'visibility'], name='works_home'), Index(fields=['in_reply_to'], name='works_replies'), Index(fields=['context', 'id'], name='works_context')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
+            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['actor_id', 'in_reply_to', 'id', 'state', 'visibility', 'retrieved'], name='works_home'), Index(fields=['in_reply_to'], name='works_replies'), Index(fields=['context', 'id'], name='works_context')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -2,6 +2,7 @@
 
 from activitypub.document import id_of, same_origin
 from fedicara.federation import quotations, quotes
+from fedicara.federation.actors import forget
 from fedicara.federation.errors import Gone, Missing
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
@@ -35,8 +36,6 @@ async def _farewell(server: Server, heard: Authenticated) -> Result:
     try:
         await fetch_object(server, heard.actor.uri)
     except (Gone, Missing):
-        async with server.database.transaction():
-            await Tombstone.get_or_create(uri=heard.actor.uri, defaults={"former_type": heard.actor.type})
-            await heard.actor.delete()
+        await forget(server, heard.actor)
         return DONE
     return dropped("still there")

@@ -10,7 +10,7 @@ import pytest
 from fedicara.federation import actors, clocks, unread
 from fedicara.federation.errors import Gone, Missing, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object
-from fedicara.models import Actor, Unread
+from fedicara.models import Actor, Tombstone, Unread
 from fedicara.server import Answer, Server
 from tests.fedicara.federation.stage import HOME, Home
 from tests.fediverse import Clock
@@ -245,3 +245,26 @@ async def test_people_here_are_found_without_asking_anybody(home: Home) -> None:
     assert await actors.by_handle(home.server, "@lee@home.example") == artist
     assert await actors.by_handle(home.server, artist.uri) == artist
     assert home.elsewhere.requests == []
+
+
+@pytest.mark.rule("F-352")
+async def test_what_is_not_found_is_gone_after_three_days_and_what_is_deleted_at_once(home: Home) -> None:
+    clock = Clock()
+    object.__setattr__(home.server, "now", clock)
+    lost, dead = home.peer(), home.peer("eve")
+    for peer in (lost, dead):
+        await actors.fetch(home.server, peer.uri)
+    home.elsewhere.serve(lost.uri, {}, status=404)
+    home.elsewhere.serve(dead.uri, {}, status=410)
+    clock.advance(hours=25)
+    with pytest.raises(Gone):
+        await actors.fetch(home.server, dead.uri)
+    for _ in range(2):
+        for _ in range(3):
+            assert (await actors.fetch(home.server, lost.uri)).username == "ada"
+            clock.advance(minutes=1)
+        clock.advance(hours=24)
+    with pytest.raises(Gone):
+        await actors.fetch(home.server, lost.uri)
+    assert await Actor.exclude(domain="").count() == 0
+    assert await Tombstone.filter(uri__in=[lost.uri, dead.uri]).count() == 2
