@@ -1,10 +1,10 @@
-"""`python -m bench` and what to measure: serve, media, timeline, delivery."""
+"""`python -m bench` and what to measure: serve, media, timeline, delivery, inbox."""
 
 import argparse
 import asyncio
 import sys
 
-from bench import delivery, media, serve, timeline
+from bench import delivery, inbox, media, serve, timeline
 
 
 def main() -> int:
@@ -27,6 +27,8 @@ def main() -> int:
     command.add_argument(
         "--quick", action="store_true", help="1,000 inboxes on 100 hosts instead of ten times that"
     )
+    command = commands.add_parser("inbox", help="activities of 500 actors, until all are handled")
+    command.add_argument("--quick", action="store_true", help="one round of 1,500 instead of three of 4,500")
     chosen = parser.parse_args()
     if chosen.what == "serve":
         return asyncio.run(serve.measure(chosen.seconds, chosen.rounds, chosen.database_url))
@@ -34,6 +36,8 @@ def main() -> int:
         return timeline.main(chosen.rows, chosen.database_url)
     if chosen.what == "delivery":
         return delivery.main(*((1_000, 100) if chosen.quick else (10_000, 1_000)))
+    if chosen.what == "inbox":
+        return inbox.main(500, *((1_500, 1) if chosen.quick else (4_500, 3)))
     return asyncio.run(media.measure())
 
 
