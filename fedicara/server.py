@@ -6,13 +6,15 @@ import hmac
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from fedicara.models.database import Database
+from fedicara.models.group_commit import GroupCommit
 from fedicara.settings import Settings
 from media.storage import Storage
 from policies.policy import DEFAULT, Policy, effective
@@ -57,6 +59,8 @@ def _now() -> datetime:
 
 
 T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 RECENT = 200
 
 
@@ -96,6 +100,7 @@ class Server:
     drops: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
+    groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
         """An address of this server; never made from a request (F-001)."""
@@ -130,6 +135,15 @@ class Server:
             self.recent.clear()
         self.recent[key] = (moment, made)
         return made
+
+    async def together(
+        self, write: Callable[["Server", Sequence[Item]], Awaitable[Sequence[Result]]], item: Item
+    ) -> Result:
+        """What `write` answers for this item, after the commit; items of the same moment are written in one group."""
+        if write not in self.groups:
+            self.groups[write] = GroupCommit(self.database, partial(write, self))
+        result: Result = await self.groups[write].add(item)
+        return result
 
     async def remembered(self, key: tuple[Any, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
         """Bytes that change only with their key, made once."""

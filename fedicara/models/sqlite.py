@@ -20,7 +20,6 @@ class ImmediateTransaction(SqliteTransactionWrapper):
     async def begin(self) -> None:
         """Take the write lock, waiting up to the busy timeout."""
         try:
-            await self._connection.commit()
             await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise TransactionManagementError(error) from error

@@ -8,8 +8,9 @@ from tortoise.exceptions import OperationalError
 
 from activitypub.names import ACTIVITY_JSON, LD_JSON
 from fedicara.federation import drops
+from fedicara.federation.hints import follow_up
 from fedicara.federation.receive import receive
-from fedicara.federation.verify import Refusal, authenticate
+from fedicara.federation.verify import Hint, Refusal, authenticate
 from fedicara.peers import answers
 from fedicara.peers.requests import number, received, server_of
 
@@ -36,7 +37,10 @@ async def shared(request: Request) -> Response:
         if isinstance(heard, Refusal):
             drops.note(server, heard.reason)
             return answers.refused(heard)
-        await receive(server, heard)
+        if isinstance(heard, Hint):
+            await follow_up(server, heard)
+        else:
+            await receive(server, heard)
     except OperationalError:
         return answers.refused(Refusal(503, "busy", "The database is busy; try again later."))
     return Response(status_code=202)

@@ -1,5 +1,6 @@
 """The one place that decides who may read a work."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from fedicara.server import Server
@@ -10,6 +11,7 @@ WHERE actor_id = $1 AND target_id = $2 OR actor_id = $2 AND target_id = $1"""
 _ALL_BLOCKED = """SELECT target_id AS id FROM blocks WHERE actor_id = $1
 UNION SELECT actor_id AS id FROM blocks WHERE target_id = $1"""
 _LOOKS_AFTER = "SELECT 1 FROM accounts WHERE actor_id = $1 AND role <> 'artist'"
+_AT = "SELECT id, actor_id, state, visibility FROM works WHERE uri = $1"
 _MENTIONED = "SELECT 1 FROM mentions WHERE actor_id = $1 AND work_id = $2"
 
 TAKEN_DOWN = ("hidden", "withheld")
@@ -25,6 +27,22 @@ async def blocked_with(server: Server, actor_id: int | None) -> frozenset[int]:
     if actor_id is None:
         return frozenset()
     return frozenset(row["id"] for row in await server.database.rows(_ALL_BLOCKED, actor_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A work as far as the decision needs it."""
+
+    id: int
+    actor_id: int
+    state: str
+    visibility: str
+
+
+async def at(server: Server, uri: str) -> Seen | None:
+    """The work of this id. Plan: the unique index of works.uri."""
+    row = await server.database.row(_AT, uri)
+    return None if row is None else Seen(**row)
 
 
 class Readable(Protocol):

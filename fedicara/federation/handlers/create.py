@@ -9,7 +9,7 @@ from fedicara.federation import posts
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
 from fedicara.federation.verify import Authenticated
-from fedicara.models import Actor, Work
+from fedicara.models import Actor
 from fedicara.server import Server
 
 
@@ -24,7 +24,7 @@ async def create(server: Server, heard: Authenticated) -> Result:
         return dropped("vote")
     if not speaks_for(heard.actor, note):
         return dropped("attribution")
-    if await Work.filter(uri=note.id).exists() or await posts.is_gone(note.id):
+    if await posts.is_seen(server, note.id):
         return KNOWN
     audience = [*posts.addressed(heard.activity), *posts.addressed(document)]
     if not await posts.has_reader(server, heard.actor, note, audience):
