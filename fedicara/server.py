@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from fedicara.models.database import Database
 from fedicara.models.group_commit import GroupCommit
+from fedicara.rates import Rates
 from fedicara.settings import Settings
 from media.storage import Storage
 from policies.policy import DEFAULT, Policy, effective
@@ -100,6 +101,7 @@ class Server:
     drops: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
+    rates: Rates = field(default_factory=Rates)
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
@@ -151,9 +153,15 @@ class Server:
         return found if found is not None else self.cache.keep(key, await make())
 
 
-def read_secret(path: Path) -> bytes:
-    """The server's secret, made on first use, readable by its owner alone."""
+class SecretError(Exception):
+    """The server's secret is missing, or not the one that its keys were sealed with."""
+
+
+def read_secret(path: Path, *, is_needed: bool = False) -> bytes:
+    """The server's secret, readable by its owner alone; made on first use, unless something is sealed with another."""
     if not path.exists():
+        if is_needed:
+            raise SecretError(f"{path} is missing, and the private keys were sealed with it")
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
     return bytes.fromhex(path.read_text().strip())

@@ -1,6 +1,7 @@
 """Signing in the name of a local actor: requests (F-323, F-324) and what stands in documents (F-322)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Final
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from activitypub import cavage, keys, proofs, rfc9421
 from activitypub.document import Document
+from fedicara.federation.private_keys import unseal
 from fedicara.models import Actor, Key
 from fedicara.server import Server, Sign
 
@@ -17,32 +19,56 @@ CAVAGE: Final = "cavage"
 RFC9421: Final = "rfc9421"
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """The private half of a local actor's RSA key, and its id."""
+
+    key_id: str
+    private: RSAPrivateKey
+
+
+def pair_of(server: Server, key: Key) -> KeyPair:
+    """A key of ours, ready to sign requests with."""
+    return KeyPair(key.uri, _loaded(unseal(server, key.uri, key.private)))
+
+
+async def key_of(server: Server, actor: Actor) -> KeyPair:
+    """The newest key of a local actor to sign requests with."""
+    own = Key.filter(actor_id=actor.id, public__startswith="-----").exclude(private="")
+    key = await own.order_by("-id").first()
+    if key is None:
+        raise LookupError(f"{actor.uri} has no key to sign with.")
+    return pair_of(server, key)
+
+
 async def signer(server: Server, actor: Actor, scheme: str = CAVAGE, *, strip_query: bool = False) -> Sign:
-    """What signs requests as this local actor; every attempt is signed anew (F-325).
+    """What signs requests as this local actor."""
+    return signs(server, await key_of(server, actor), scheme, strip_query=strip_query)
+
+
+def signs(server: Server, key: KeyPair, scheme: str = CAVAGE, *, strip_query: bool = False) -> Sign:
+    """What signs requests with this key; every attempt is signed anew (F-325).
 
     Where `strip_query` is set, a GET's target is signed without its query (F-334).
     """
-    key = await Key.filter(actor_id=actor.id, public__startswith="-----").exclude(private="").first()
-    if key is None:
-        raise LookupError(f"{actor.uri} has no key to sign with.")
-    key_id, private = key.uri, _loaded(key.private)
 
     def sign(method: str, url: str, body: bytes | None) -> Mapping[str, str]:
         signed_url = url.partition("?")[0] if strip_query and method == "GET" else url
         if scheme == RFC9421:
-            return rfc9421.sign(method, signed_url, body, key_id, private, server.now())
+            return rfc9421.sign(method, signed_url, body, key.key_id, key.private, server.now())
         date = format_datetime(server.now(), usegmt=True)
-        return cavage.sign(method, signed_url, {"Date": date}, body, key_id, private)
+        return cavage.sign(method, signed_url, {"Date": date}, body, key.key_id, key.private)
 
     return sign
 
 
 async def prove(server: Server, actor_id: int, document: Document) -> Document:
     """The document with a proof by this local actor's Ed25519 key."""
-    key = await Key.filter(actor_id=actor_id, public__startswith="z").exclude(private="").first()
+    own = Key.filter(actor_id=actor_id, public__startswith="z").exclude(private="")
+    key = await own.order_by("-id").first()
     if key is None:
         return document
-    private = keys.load_private(key.private)
+    private = keys.load_private(unseal(server, key.uri, key.private))
     if not isinstance(private, Ed25519PrivateKey):
         raise TypeError("Proofs are made with Ed25519 here.")
     return proofs.sign(document, key.uri, private, server.now())

@@ -19,7 +19,7 @@ from activitypub.proofs import Proof
 from fedicara.federation import actors, signatures
 from fedicara.federation.errors import RemoteError, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
-from fedicara.federation.rules import rejects
+from fedicara.federation.rules import host_of, rejects
 from fedicara.federation.signatures import Received, Signature
 from fedicara.models import Actor, Tombstone, Work
 from fedicara.reads import senders
@@ -32,6 +32,7 @@ _KEY_ID: Final = re.compile(r'key-?id\s*=\s*"([^"]{1,2048})"', re.IGNORECASE)
 _PERHAPS_NEW_KEY: Final = frozenset({"key_mismatch", "bad_signature", "algorithm_mismatch", "unusable_key"})
 # Who delivers waits for us to read a key, so that is given up sooner than other reading (F-318).
 _PATIENCE: Final = 10.0
+_LATER: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +46,40 @@ class Authenticated:
     actor: Actor
     body: bytes = b""
 
+    @property
+    def source(self) -> str:
+        """The server that it counts for."""
+        return host_of(self.actor.uri)
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something passed on that proves nothing, and is worth asking the origin about: a reply, or that one is gone."""
+    """Something passed on that proves nothing, and is worth asking the origin about: a reply, or that one is gone.
+
+    `key_id` is that of who passed it on.
+    """
 
     uri: str
     is_gone: bool
+    key_id: str
+
+    @property
+    def source(self) -> str:
+        """The server that it counts for."""
+        return host_of(self.key_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The answer to a request that goes no further; 202 where it is dropped in silence."""
+    """The answer to a request that goes no further; 202 where it is dropped in silence.
+
+    `wait` is how many seconds later another try makes sense.
+    """
 
     status: int
     reason: str
     sentence: str
+    wait: float = 0.0
 
 
 async def authenticate(server: Server, request: Received) -> Authenticated | Hint | Refusal:
@@ -82,9 +101,8 @@ async def authenticate(server: Server, request: Received) -> Authenticated | Hin
     except SignatureError as error:
         return Refusal(401, error.reason, str(error))
     except Unreachable as error:
-        return Refusal(
-            503, "unreachable", f"Your key cannot be read at the moment ({error.reason}); try again later."
-        )
+        sentence = f"Your key cannot be read at the moment ({error.reason}); try again later."
+        return Refusal(503, "unreachable", sentence, _LATER)
     except RemoteError as error:
         return Refusal(401, "unusable_key", f"Your key cannot be believed ({error.reason}).")
     if isinstance(actor, Hint):
@@ -193,10 +211,10 @@ async def _hint(activity: Document, key_id: str) -> Hint | None:
         return None
     if type_of(activity, {"Delete"}) is not None:
         work = await Work.get_or_none(uri=uri, actor__uri=sender)
-        return Hint(uri, True) if work is not None and same_origin(work.in_reply_to, key_id) else None
+        return Hint(uri, True, key_id) if work is not None and same_origin(work.in_reply_to, key_id) else None
     if type_of(activity, {"Create"}) is None or not isinstance(about, dict) or not type_of(about, POST_TYPES):
         return None
-    return Hint(uri, False) if same_origin(id_of(about.get("inReplyTo")) or "", key_id) else None
+    return Hint(uri, False, key_id) if same_origin(id_of(about.get("inReplyTo")) or "", key_id) else None
 
 
 async def _check(server: Server, actor: Actor, once: Callable[[Actor], Awaitable[None]]) -> Actor:

@@ -1,11 +1,14 @@
 """Somebody made a post (F-204)."""
 
+from contextlib import nullcontext
+
 from activitypub import converted
 from activitypub.converted import POST_TYPES
 from activitypub.document import Document, id_of, same_origin, type_of
 from activitypub.errors import MalformedDocument
 from activitypub.works import Note
 from fedicara.federation import posts
+from fedicara.federation.forwarding import parent_to_tell_of, pass_on
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
 from fedicara.federation.verify import Authenticated
@@ -29,8 +32,12 @@ async def create(server: Server, heard: Authenticated) -> Result:
     audience = [*posts.addressed(heard.activity), *posts.addressed(document)]
     if not await posts.has_reader(server, heard.actor, note, audience):
         return dropped("no_reader")
+    parent = await parent_to_tell_of(server, heard, note)
     seen_as = posts.visibility(heard.actor, note, heard.activity)
-    await posts.keep(server, heard.actor, note, seen_as, audience)
+    async with server.database.transaction() if parent else nullcontext():
+        await posts.keep(server, heard.actor, note, seen_as, audience)
+        if parent is not None:
+            await pass_on(server, heard, parent)
     return DONE
 
 
