@@ -27,7 +27,7 @@ WHERE f.followed_id = $1 AND f.accepted = TRUE AND a.domain = '' LIMIT 1"""
 _SEEN: Final = "SELECT 1 FROM works WHERE uri = $1 UNION ALL SELECT 1 FROM tombstones WHERE uri = $1"
 _MAX_TAGS: Final = 60
 _BLURHASH: Final = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,64}")
-_COUNT_LINE: Final = re.compile(r'<p class="p-more">.*?</p>\s*$', re.DOTALL)
+_COUNT_LINE: Final = re.compile(r'<p class="p-more">(?:(?!</p>).)*</p>\s*', re.DOTALL)
 
 
 def addressed(document: Document) -> list[str]:
@@ -132,7 +132,10 @@ async def write(server: Server, work: Work, note: Note) -> None:
 
 def _content(note: Note) -> str:
     """The text alone: title and count of pictures stand elsewhere on our pages (F-053, F-064)."""
-    content = _COUNT_LINE.sub("", clean(note.content))
+    content = clean(note.content)
+    last = max(content.rfind('<p class="p-more">'), 0)
+    if _COUNT_LINE.fullmatch(content, last):
+        content = content[:last]
     title = f'<p><strong class="p-name">{clean(note.name)}</strong></p>'
     return content.removeprefix(title) if note.name else content
 
