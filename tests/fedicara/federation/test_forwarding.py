@@ -8,9 +8,11 @@ import pytest
 
 from activitypub import keys, proofs
 from activitypub.names import PUBLIC
+from fedicara.actions import domains
 from fedicara.federation.hints import HINT
 from fedicara.models import Activity, Actor, Follow, Inbound, Job, Tombstone, Work
 from fedicara.models.ids import new_id
+from fedicara.models.moderation import Action
 from tests.fedicara.federation.stage import HOME, Home, Peer
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +50,7 @@ async def reply_of(home: Home, author: Peer, number: int, **more: Any) -> dict[s
 
 
 @pytest.mark.rule("F-321")
-@pytest.mark.threat("SIG-23", "MOD-01")
+@pytest.mark.threat("SIG-23")
 async def test_a_reply_without_a_proof_is_kept_only_as_its_origin_serves_it(home: Home) -> None:
     author, forwarder, stranger = (
         home.peer("bea", "b.example"),
@@ -102,6 +104,26 @@ async def test_a_wrong_proof_on_a_reply_makes_it_a_hint_and_the_origin_is_asked_
     await Job.all().update(due=0)
     await home.work()
     assert (await Work.get()).uri == note["id"]
+
+
+@pytest.mark.rule("F-306")
+@pytest.mark.threat("MOD-01")
+async def test_what_a_rejected_server_wrote_or_passes_on_is_not_asked_about(home: Home) -> None:
+    author, forwarder = home.peer("bea", "b.example"), home.peer("fay", "f.example")
+    private = multikey(author)
+    artist = await met(home, author, forwarder)
+    await home.follows(artist, author)
+    note = await reply_of(home, author, 1)
+    copy = proven(author, private, author.says("Create", note))
+    asked = len(home.elsewhere.requests)
+    for host in ("b.example", "f.example"):
+        await domains.set_rule(home.server, "test", host, Action.REJECT)
+        for activity in (copy, author.says("Create", note), author.says("Delete", note["id"])):
+            answer = await home.post(forwarder, activity)
+            assert (answer.status_code, answer.json()["reason"]) == (403, "rejected"), host
+        await domains.remove_rules(home.server, "test", host)
+    assert await Job.filter(kind=HINT).count() == await Work.all().count() == 0
+    assert len(home.elsewhere.requests) == asked
 
 
 @pytest.mark.rule("F-321")
