@@ -3,7 +3,7 @@
 import hashlib
 from typing import Final
 
-from fedicara.federation import actors, posts
+from fedicara.federation import actors, drops, posts
 from fedicara.federation.errors import Gone, RemoteError, Unreachable
 from fedicara.federation.handlers.create import parsed, speaks_for
 from fedicara.federation.handlers.registry import DONE, KNOWN, Result, dropped
@@ -15,6 +15,8 @@ from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Done, Outcome, Retry
 from fedicara.models import Tombstone, Work
+from fedicara.reads import senders
+from fedicara.reads.access import at
 from fedicara.server import Server
 
 HINT: Final = "hint"
@@ -23,7 +25,13 @@ _WIDE: Final = frozenset({"public", "unlisted"})
 
 
 async def follow_up(server: Server, hint: Hint) -> None:
-    """Order that the origin is asked, once for however many pass the same on."""
+    """Order that the origin is asked, once for however many pass the same on.
+
+    Of a stranger who answers something unknown nobody here wants to hear, and nobody is asked in their name.
+    """
+    is_near = await senders.is_known(server, hint.author) or await at(server, hint.answered) is not None
+    if not is_near:
+        return drops.note(server, "no_reader", activity=hint.uri)
     about = hashlib.sha256(hint.uri.encode()).hexdigest()
     key = f"{HINT}:{'gone' if hint.is_gone else 'new'}:{about}"
     payload = {"uri": hint.uri, "gone": hint.is_gone}

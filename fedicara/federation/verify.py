@@ -54,14 +54,16 @@ class Authenticated:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something passed on that proves nothing, and is worth asking the origin about: a reply, or that one is gone.
+    """Something passed on that proves nothing, and may be asked about at its origin: a reply, or that one is gone.
 
-    `key_id` is that of who passed it on.
+    `key_id` is that of who passed it on, the server of the post `answered`.
     """
 
     uri: str
-    is_gone: bool
+    author: str
+    answered: str
     key_id: str
+    is_gone: bool = False
 
     @property
     def source(self) -> str:
@@ -206,15 +208,17 @@ async def _forwarded(
 async def _hint(activity: Document, key_id: str) -> Hint | None:
     """What an activity hints at if its signer is the server of the post that it, or what it deletes, answers."""
     about = activity.get("object")
-    uri, sender = id_of(about), id_of(activity.get("actor"))
-    if uri is None or not same_origin(uri, sender or ""):
+    uri, sender = id_of(about), _sender(activity)
+    if uri is None or not same_origin(uri, sender):
         return None
     if type_of(activity, {"Delete"}) is not None:
         work = await Work.get_or_none(uri=uri, actor__uri=sender)
-        return Hint(uri, True, key_id) if work is not None and same_origin(work.in_reply_to, key_id) else None
+        answered = work.in_reply_to if work is not None else ""
+        return Hint(uri, sender, answered, key_id, True) if same_origin(answered, key_id) else None
     if type_of(activity, {"Create"}) is None or not isinstance(about, dict) or not type_of(about, POST_TYPES):
         return None
-    return Hint(uri, False, key_id) if same_origin(id_of(about.get("inReplyTo")) or "", key_id) else None
+    answered = id_of(about.get("inReplyTo")) or ""
+    return Hint(uri, sender, answered, key_id) if same_origin(answered, key_id) else None
 
 
 async def _check(server: Server, actor: Actor, once: Callable[[Actor], Awaitable[None]]) -> Actor:
@@ -270,8 +274,9 @@ async def reader(server: Server, request: Received) -> Actor | Refusal | None:
         if signature is None:
             return None
         signatures.check_claims(server, request, signature)
-        owner = await _owner(server, signature.key_id)
-        return await _check(server, owner, partial(_signed, server, request, signature))
+        async with _patiently():
+            owner = await _owner(server, signature.key_id)
+            return await _check(server, owner, partial(_signed, server, request, signature))
     except SignatureError as error:
         return Refusal(401, error.reason, str(error))
     except Unreachable:

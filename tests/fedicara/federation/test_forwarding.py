@@ -71,6 +71,13 @@ async def test_a_reply_without_a_proof_is_kept_only_as_its_origin_serves_it(home
     assert (work.uri, work.actor.uri, work.content) == (note["id"], author.uri, "<p>Note 1</p>")
     assert await Inbound.all().count() == kept, "a hint is nobody's activity"
 
+    unknown = home.peer("una", "u.example")
+    asked = len(home.elsewhere.requests)
+    assert (
+        await home.hear(forwarder, unknown.says("Create", await reply_of(home, unknown, 1)))
+    ).status_code == 202
+    assert len(home.elsewhere.requests) == asked, "nobody here has to do with either post"
+
     nowhere = author.note(2, inReplyTo=THREAD)
     assert (await home.hear(forwarder, author.says("Create", nowhere))).status_code == 202
     private = await reply_of(home, author, 3, to=[f"{author.uri}/followers"], cc=[])
