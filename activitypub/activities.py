@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Literal, TypedDict, Unpack
 
 from activitypub.document import Document, dumps, format_time, id_of, text
 from activitypub.names import ACTIVITY_CONTEXT, PUBLIC
@@ -169,6 +169,23 @@ def flag(actor: str, about: Sequence[str], content: str, activity_id: str) -> Do
 def farewell(actor: str, activity_id: str) -> Document:
     """Return the Delete of the actor who sends it, to everybody (F-237)."""
     return _activity(activity_id, "Delete", actor, actor, to=[PUBLIC])
+
+
+Collecting = Literal["Update", "Add", "Remove", "Delete"]
+
+
+def collecting(
+    kind: Collecting,
+    actor: str,
+    about: str | Document,
+    *,
+    to: list[str],
+    cc: list[str],
+    activity_id: str,
+    **more: str,
+) -> Document:
+    """Return what is said of a collection: an Update or Delete of it, an Add to it or a Remove from it (F-245)."""
+    return _activity(activity_id, kind, actor, about, to=to, cc=cc, **more)
 
 
 def fit(activity: Document, limit: int = MAX_ACTIVITY) -> Document:

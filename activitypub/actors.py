@@ -22,13 +22,25 @@ from activitypub.keys import Key
 from activitypub.names import ACTOR_CONTEXT, POLICY_TERMS
 from activitypub.policy_terms import read_terms
 
-__all__ = ["ACTOR_TYPES", "Actor", "Field", "Image", "Key", "envelope", "parse", "render"]
+__all__ = [
+    "ACTOR_TYPES",
+    "Actor",
+    "Field",
+    "Image",
+    "Key",
+    "envelope",
+    "parse",
+    "parse_image",
+    "render",
+    "render_image",
+]
 
 ACTOR_TYPES: Final = ("Person", "Service", "Application", "Group", "Organization")
 
 _MAX_FIELDS: Final = 50
 _MAX_KEYS: Final = 10
 _MAX_ALIASES: Final = 100
+_MAX_IMPLEMENTS: Final = 50
 _MAX_PEM: Final = 16_384
 _SUSPENDED: Final = ("@context", "id", "type", "inbox", "publicKey", "assertionMethod")
 _ENVELOPE: Final = (
@@ -80,6 +92,7 @@ class Actor:
     outbox: str | None = None
     followers: str | None = None
     following: str | None = None
+    projects: str | None = None
     shared_inbox: str | None = None
     url: str | None = None
     name: str = ""
@@ -130,8 +143,8 @@ def _render_profile(actor: Actor) -> Document:
         "url": actor.url,
         "published": format_time(actor.published) if actor.published else None,
         "updated": format_time(actor.updated) if actor.updated else None,
-        "icon": _render_image(actor.icon),
-        "image": _render_image(actor.image),
+        "icon": render_image(actor.icon),
+        "image": render_image(actor.image),
         "attachment": [{"type": "PropertyValue", "name": f.name, "value": f.value} for f in actor.fields],
         "tag": [],
         **_render_capabilities(actor),
@@ -147,7 +160,8 @@ def _render_capabilities(actor: Actor) -> Document:
     return {"generator": {"type": "Application", "id": actor.generator, **stated}}
 
 
-def _render_image(image: Image | None) -> Document | None:
+def render_image(image: Image | None) -> Document | None:
+    """Return the document of a picture, None where there is none."""
     if image is None:
         return None
     stated = {"type": "Image", "mediaType": image.media_type, "url": image.url, "name": image.name}
@@ -160,6 +174,7 @@ def _render_addresses(actor: Actor) -> Document:
         "outbox": actor.outbox,
         "followers": actor.followers,
         "following": actor.following,
+        "projects": actor.projects,
         "endpoints": {"sharedInbox": actor.shared_inbox} if actor.shared_inbox else None,
         "alsoKnownAs": list(actor.also_known_as) or None,
         "movedTo": actor.moved_to,
@@ -213,15 +228,29 @@ def parse(document: Document) -> Actor:
         outbox=_own(actor_id, document.get("outbox")),
         followers=_own(actor_id, document.get("followers")),
         following=_own(actor_id, document.get("following")),
+        projects=_own(actor_id, document.get("projects")),
         shared_inbox=_own(actor_id, endpoints.get("sharedInbox") if isinstance(endpoints, dict) else None),
         keys=(*_parse_pems(actor_id, document), *_parse_multikeys(actor_id, document))[:_MAX_KEYS],
         also_known_as=tuple(ids(document.get("alsoKnownAs"))[:_MAX_ALIASES]),
         moved_to=id_of(document.get("movedTo")),
         generator=id_of(document.get("generator")),
+        implements=_parse_implements(document),
         suspended=document.get("suspended") is True,
         terms=read_terms(document),
         **_parse_profile(document),
     )
+
+
+def _parse_implements(document: Document) -> dict[str, str]:
+    """Read what the actor's server understands: from its generator, or from itself where it is the server's own."""
+    generator = document.get("generator")
+    stated = generator.get("implements") if isinstance(generator, dict) else document.get("implements")
+    found = {}
+    for entry in items(stated)[:_MAX_IMPLEMENTS]:
+        address = url_of(entry) or id_of(entry)
+        if address:
+            found[address] = text(entry.get("name"), 512) if isinstance(entry, dict) else ""
+    return found
 
 
 def _own(actor_id: str, value: Any) -> str | None:
@@ -235,8 +264,8 @@ def _parse_profile(document: Document) -> dict[str, Any]:
         "url": url_of(document.get("url")),
         "name": text(document.get("name"), 512),
         "summary": text(document.get("summary"), 20_000),
-        "icon": _parse_image(document.get("icon")),
-        "image": _parse_image(document.get("image")),
+        "icon": parse_image(document.get("icon")),
+        "image": parse_image(document.get("image")),
         "fields": _parse_fields(document.get("attachment")),
         "manually_approves_followers": document.get("manuallyApprovesFollowers") is True,
         "discoverable": document.get("discoverable") is True,
@@ -262,7 +291,8 @@ def _username(value: Any) -> str:
     return name if plain.isascii() and plain.isalnum() and len(name) < 254 else ""
 
 
-def _parse_image(value: Any) -> Image | None:
+def parse_image(value: Any) -> Image | None:
+    """Return the first usable picture among a property's values."""
     for entry in items(value):
         url = url_of(entry)
         if url:

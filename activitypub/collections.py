@@ -15,7 +15,7 @@ _ENVELOPE: Final = ("@context", "id", "type", "attributedTo")
 def root(
     id: str, total: int | None, first: str | None, attributed_to: str | None, ordered: bool = True
 ) -> Document:
-    """Return the root of a collection (F-260); a hidden list has no `first`, a hidden count no total (F-263)."""
+    """Return the root of a collection (F-260)."""
     stated: Document = {
         "@context": COLLECTION_CONTEXT,
         "id": id,
@@ -30,6 +30,12 @@ def root(
 def root_envelope(document: Document) -> Document:
     """Return the part of a root that unsigned readers get: neither numbers nor pages (F-261)."""
     return {name: document[name] for name in _ENVELOPE if name in document}
+
+
+def hidden(document: Document, *, total: bool) -> Document:
+    """Return the part of a root that a hidden list keeps: its number at most, and no page (F-263)."""
+    kept = {*_ENVELOPE, "totalItems"} if total else {*_ENVELOPE}
+    return {name: value for name, value in document.items() if name in kept}
 
 
 def page(

@@ -12,6 +12,10 @@ LD_JSON: Final = "application/ld+json"
 LD_JSON_AS: Final = f'{LD_JSON}; profile="{AS}"'
 ACCEPT: Final = f"{ACTIVITY_JSON}, {LD_JSON_AS}"
 
+# Our own terms (F-421). To be registered, or changed here, before the first release.
+FEDICARA: Final = "https://w3id.org/fedicara/ns#"
+PROJECTS: Final = f"{FEDICARA}projects"
+
 POLICY_TERMS: Final = (
     "contentUsage",
     "contentSignal",
@@ -46,6 +50,37 @@ _POLICY: Final[dict[str, Any]] = {
     "contentUsage": "aiup:contentUsage",
     "contentSignal": "aiup:contentSignal",
 }
+# What our own terms mean, for the page and the context document at their namespace (F-421).
+OWN_TERMS: Final[dict[str, tuple[Any, str]]] = {
+    "projects": (
+        _address("fedicara:projects"),
+        "Of an actor: the collection of their public projects, newest first.",
+    ),
+    "project": (
+        _address("fedicara:project"),
+        "Of a post: the project it belongs to, or stands for as its cover.",
+    ),
+    "sections": (
+        {"@id": "fedicara:sections", "@container": "@list"},
+        "Of a project: the texts between its works, each with after and content (HTML).",
+    ),
+    "after": ("fedicara:after", "Of a section: how many items of the project stand before it."),
+    "position": (
+        "fedicara:position",
+        "Of a picture of a post: its place in the artist's order, counted from 1.",
+    ),
+    "medium": (
+        "fedicara:medium",
+        "Of a post: what the work was made with, one key of the vocabulary or several.",
+    ),
+}
+
+
+def _own(*names: str) -> dict[str, Any]:
+    """Return the definitions of some of our own terms, with their prefix."""
+    return {"fedicara": FEDICARA, **{name: OWN_TERMS[name][0] for name in names}}
+
+
 _SHARED: Final[dict[str, Any]] = {
     **_POLICY,
     "toot": "http://joinmastodon.org/ns#",
@@ -72,6 +107,7 @@ _ACTOR: Final[dict[str, Any]] = {
     "hidesCcPublicFromUnauthedWeb": "gts:hidesCcPublicFromUnauthedWeb",
     "misskey": "https://misskey-hub.net/ns#",
     "requireSigninToViewContents": "misskey:requireSigninToViewContents",
+    **_own("projects"),
 }
 _NOTE: Final[dict[str, Any]] = {
     **_SHARED,
@@ -94,14 +130,21 @@ _NOTE: Final[dict[str, Any]] = {
     "interactionPolicy": _address("gts:interactionPolicy"),
     "canQuote": _address("gts:canQuote"),
     "automaticApproval": _address("gts:automaticApproval"),
-    "fedicara": "https://w3id.org/fedicara/ns#",
-    "position": "fedicara:position",
+    **_own("position", "project"),
+}
+_PROJECT: Final[dict[str, Any]] = {
+    **_POLICY,
+    "pixelfed": "http://pixelfed.org/ns#",
+    "license": "pixelfed:license",
+    **_own("sections", "after"),
 }
 
 ACTOR_CONTEXT: Final[list[Any]] = [AS, "https://w3id.org/security/v1", _ACTOR]
 NOTE_CONTEXT: Final[list[Any]] = [AS, _NOTE]
 ACTIVITY_CONTEXT: Final[list[Any]] = [AS]
 COLLECTION_CONTEXT: Final[list[Any]] = [AS]
+PROJECT_CONTEXT: Final[list[Any]] = [AS, _PROJECT]
+OWN_CONTEXT: Final[dict[str, Any]] = _own(*OWN_TERMS)
 
 
 def is_activity_type(content_type: str) -> bool:

@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from activitypub.document import Document, format_time, id_of, ids, items, text, timestamp, type_of, url_of
+from activitypub.document import (
+    Document,
+    format_time,
+    id_of,
+    ids,
+    items,
+    same_origin,
+    text,
+    timestamp,
+    type_of,
+    url_of,
+)
 from activitypub.errors import MalformedDocument
 from activitypub.keys import base58_encode
 from activitypub.names import NOTE_CONTEXT
@@ -67,8 +78,8 @@ class Note:
     """A post.
 
     `content` is HTML, of a received Note untrusted; `name` and `summary` are plain text; `language` is a BCP 47 tag;
-    `source` is what was typed, in Markdown; `counts` belongs to our own Notes and adds the collections below their ids; `direct`
-    marks a direct message; `terms` holds the policy terms.
+    `source` is what was typed, in Markdown; `quote` is the id a received Note quotes; `project` is the id of the project it belongs to, or stands for;
+    `counts` belongs to our own Notes and adds the collections below their ids; `direct` marks a direct message; `terms` holds the policy terms.
     """
 
     id: str
@@ -87,7 +98,9 @@ class Note:
     tags: tuple[Tag, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: str | None = None
+    quote: str | None = None
     context: str | None = None
+    project: str | None = None
     counts: Counts | None = None
     license: str | None = None
     license_url: str | None = None
@@ -118,6 +131,7 @@ def render(note: Note) -> Document:
         "inReplyTo": note.in_reply_to,
         "context": note.context,
         "conversation": note.context,
+        "project": note.project,
         **_render_collections(note),
         "directMessage": note.direct or None,
         "license": note.license,
@@ -202,13 +216,25 @@ def parse(document: Document) -> Note:
         tags=_parse_tags(document.get("tag")),
         attachments=_parse_attachments(document.get("attachment")),
         in_reply_to=reply,
+        quote=next(filter(None, (id_of(document.get(name)) for name in _QUOTES)), None),
         context=_phrase(document.get("context")) or _phrase(document.get("conversation")),
+        project=_own(note_id, document.get("project")),
         direct=document.get("directMessage") is True,
         license=_phrase(document.get("license")),
         license_url=_phrase(document.get("schema:license")),
         terms=read_terms(document),
         **_parse_text(document),
     )
+
+
+# What a quote is called: in FEP-044f, by Misskey's descendants, by Fedibird, by Misskey itself.
+_QUOTES: Final = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
+
+
+def _own(note_id: str, value: Any) -> str | None:
+    """Return an address on the Note's own host; a project lives where its works do."""
+    address = id_of(value)
+    return address if address and same_origin(note_id, address) else None
 
 
 def _phrase(value: Any, limit: int = 2048) -> str | None:

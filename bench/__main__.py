@@ -1,10 +1,11 @@
-"""`python -m bench` and what to measure: serve, media, timeline, delivery, inbox."""
+"""`python -m bench` and what to measure: serve, media, timeline, delivery, inbox, absence, faults."""
 
 import argparse
 import asyncio
 import sys
 
-from bench import delivery, inbox, media, serve, timeline
+from bench import absence, delivery, inbox, media, serve, timeline
+from bench.faults import command as faults
 
 
 def main() -> int:
@@ -29,11 +30,24 @@ def main() -> int:
     )
     command = commands.add_parser("inbox", help="activities of 500 actors, until all are handled")
     command.add_argument("--quick", action="store_true", help="one round of 1,500 instead of three of 4,500")
+    commands.add_parser("absence", help="whether the time of an answer tells a private post from none")
+    command = commands.add_parser("faults", help="what must hold while processes die, hosts fail, disks fill")
+    command.add_argument(
+        "--only", nargs="+", default=[], metavar="ROW", help="rows of tests/threats.csv; all if not given"
+    )
+    command.add_argument(
+        "--seed", type=int, help="as a run that failed printed it; another every time if not given"
+    )
+    command.add_argument("--scale", type=float, default=1.0, help="share of the counts that the rows state")
     chosen = parser.parse_args()
     if chosen.what == "serve":
         return asyncio.run(serve.measure(chosen.seconds, chosen.rounds, chosen.database_url))
     if chosen.what == "timeline":
         return timeline.main(chosen.rows, chosen.database_url)
+    if chosen.what == "absence":
+        return absence.main()
+    if chosen.what == "faults":
+        return faults.main(chosen.only, chosen.seed, chosen.scale)
     if chosen.what == "delivery":
         return delivery.main(*((1_000, 100) if chosen.quick else (10_000, 1_000)))
     if chosen.what == "inbox":

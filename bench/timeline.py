@@ -29,8 +29,8 @@ STEP = 1 << 20
 WORK = 1 << 45
 COLUMNS = {
     "actors": (
-        "id uri type username domain name summary summary_source url inbox shared_inbox outbox followers following "
-        "icon locked discoverable indexable policy revision updated"
+        "id uri type username domain host site name summary summary_source url inbox shared_inbox outbox followers following "
+        "icon locked discoverable indexable signin_only hides_lists hides_counts policy revision updated"
     ),
     "follows": "id uri follower_id followed_id accepted created",
     "works": (
@@ -162,8 +162,8 @@ def _actors() -> Iterator[tuple[object, ...]]:
         texts = ("", "", "", uri, f"{uri}/inbox", "", "", "", "", "")
         domain = f"host{number % 1000}.example" if number >= 0 else ""
         yield (
-            *(identifier, uri, "Person", f"artist{number}", domain, *texts[:3], *texts[3:]),
-            *(False, True, True, "{}", 0, now),
+            *(identifier, uri, "Person", f"artist{number}", domain, domain, domain, *texts),
+            *(False, True, True, False, False, False, "{}", 0, now),
         )
 
 

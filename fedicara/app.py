@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedicara.actions.errors import ActionError
 from fedicara.api.routes import ROUTES as API
@@ -20,6 +21,7 @@ from fedicara.federation.http import Door
 from fedicara.federation.instance import instance_actor
 from fedicara.federation.rules import admits
 from fedicara.models.database import open_database
+from fedicara.models.troubles import TROUBLED, Trouble, trouble_of
 from fedicara.peers.guard import Guard
 from fedicara.peers.retired import Retired
 from fedicara.peers.routes import ROUTES as PEERS
@@ -34,6 +36,8 @@ from fedicara.web.security import API as API_SURFACE
 from fedicara.web.security import PAGE, SecurityHeaders, surface_of
 
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
+RETRY_AFTER: Final = 30
+_log = structlog.get_logger()
 
 OWN: list[BaseRoute] = [
     Route("/robots.txt", wellknown.robots_txt),
@@ -77,6 +81,7 @@ def create(server: Server) -> ASGIApp:
     app = Starlette(
         routes=[*OWN, *PEERS, *API, *WEB],
         middleware=[
+            Middleware(Patience),
             Middleware(Bound, server=server),
             Middleware(Retired, server=server),
             Middleware(Guard, server=server),
@@ -132,6 +137,38 @@ def _plain(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str,
             yield from _plain(route.routes, prefix + route.path)
         elif isinstance(route, Route) and "{" not in route.path:
             yield prefix + route.path, route
+
+
+class Patience:
+    """Tells what cannot be done for the moment, whatever was asked for: busy or away 503, full 507 (503 to an inbox)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in place of the application, unless it began to answer."""
+        begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sent)
+        except TROUBLED as error:
+            trouble = trouble_of(error)
+            if trouble is None or begun:
+                raise
+            _log.warning("not done for the moment", path=scope["path"], error=repr(error))
+            await _later(Request(scope), trouble)(scope, receive, send)
+
+
+def _later(request: Request, trouble: Trouble) -> Response:
+    full = trouble == Trouble.FULL and not request.url.path.endswith("/inbox")
+    response = _answer(request, 507 if full else 503, trouble)
+    response.headers["retry-after"] = str(RETRY_AFTER)
+    return response
 
 
 class Bound:

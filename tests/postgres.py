@@ -46,7 +46,8 @@ def binaries() -> Path:
 class Cluster:
     """One PostgreSQL server with a migrated template; every test copies the template."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        self._settings = SETTINGS | settings
         self._bin = binaries()
         self._folder = Path(tempfile.mkdtemp(prefix="fedicara-postgres-"))
         self._port = _free_port()
@@ -62,13 +63,24 @@ class Cluster:
         if owner is not None:
             os.chown(data, owner.pw_uid, owner.pw_gid)
         self._run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        self.run()
+        asyncio.run(self._make_template())
+
+    def run(self) -> None:
+        """Start the server of a cluster that is there."""
+        data = self._folder / "data"
+        options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         command = ["postgres", "-D", str(data), "-p", str(self._port), "-k", str(data), *options]
         self._process = subprocess.Popen(
             self._as_owner(command), cwd=data, stdout=subprocess.DEVNULL, stderr=self._log(data)
         )
         self._wait()
-        asyncio.run(self._make_template())
+
+    def kill(self) -> None:
+        """kill -9 of the server; its children notice and end."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
 
     def stop(self) -> None:
         """End the server and remove its folder."""

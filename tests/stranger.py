@@ -34,6 +34,7 @@ class Stranger:
         self.uri = f"{self.origin}/users/{name}"
         self.private, self.public = pair(f"{name}@{host}")
         self.documents: dict[str, tuple[str, bytes]] = {}
+        self.moved: dict[str, str] = {}
         self.heard: list[Document] = []
         self._number = 0
         self.serve(self.uri, self.actor())
@@ -77,6 +78,24 @@ class Stranger:
             **changes,
         }
 
+    def project(self, number: int = 1, **changes: Any) -> Document:
+        """A project of this actor with 25 works of theirs and one of somebody else."""
+        works = [f"{self.origin}/notes/{each}" for each in range(1, 26)]
+        return {
+            "@context": CONTEXT,
+            "id": f"{self.origin}/projects/{number}",
+            "type": "OrderedCollection",
+            "attributedTo": self.uri,
+            "name": "Shore",
+            "summary": "<p>Sand</p><script>alert(1)</script>",
+            "totalItems": 999_999,
+            "orderedItems": [*works, "https://other.example/notes/1"],
+            "sections": [{"after": 1, "content": "<p>Tide.</p>"}, {"after": "no"}, 7],
+            "to": [PUBLIC],
+            "cc": [f"{self.uri}/followers"],
+            **changes,
+        }
+
     def activity(self, kind: str, obj: Any, **changes: Any) -> Document:
         """An activity of this actor with a new id."""
         self._number += 1
@@ -98,6 +117,10 @@ class Stranger:
         """Answer with bytes; their address."""
         self.documents[path] = (media_type, body)
         return self.origin + path
+
+    def redirect(self, path: str, address: str) -> None:
+        """Send whoever asks for a path elsewhere."""
+        self.moved[path] = address
 
     def serve_webfinger(self) -> None:
         """Answer for the handle."""
@@ -141,13 +164,16 @@ class Stranger:
         if scope["method"] == "POST":
             self.heard.append(orjson.loads((await receive())["body"]))
             return await _respond(send, 202, "text/plain", b"")
+        if scope["path"] in self.moved:
+            return await _respond(send, 302, "text/plain", b"", location=self.moved[scope["path"]])
         media_type, body = self.documents.get(scope["path"], ("", b""))
         await _respond(send, 200 if media_type else 404, media_type or "text/plain", body)
 
 
 async def _respond(
-    send: Callable[[Document], Awaitable[None]], status: int, media_type: str, body: bytes
+    send: Callable[[Document], Awaitable[None]], status: int, media_type: str, body: bytes, **more: str
 ) -> None:
     headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
+    headers += [(name.encode(), value.encode()) for name, value in more.items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from fedicara.actions import details
 from fedicara.actions.authentication import Viewer, check_password, digest, hash_password
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import to_html
-from fedicara.federation import outbox
+from fedicara.federation import backlinks, outbox
 from fedicara.federation.actors import new_keys
 from fedicara.models import Account, Actor, Invitation, Session
 from fedicara.models.accounts import Role
@@ -41,16 +42,20 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class ProfileChange:
-    """Everything the settings page can say."""
+    """Everything the settings page can say; without `lines` those of the profile stay."""
 
     name: str = ""
     summary: str = ""
     locked: bool = False
     discoverable: bool = True
     indexable: bool = True
+    signin_only: bool = False
+    hides_lists: bool = False
+    hides_counts: bool = False
     ai: str = "none"
     licence: str = "all-rights-reserved"
     policy: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[details.Line, ...] | None = None
 
 
 async def create(server: Server, new: NewAccount) -> Account:
@@ -168,6 +173,8 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
     policy = checked_policy(change.policy)
     async with server.database.transaction():
         actor = await Actor.get(id=viewer.actor.id)
+        if change.lines is not None:
+            actor.details = details.stored(change.lines, actor.details)
         actor.update_from_dict(
             {
                 "name": change.name.strip(),
@@ -176,6 +183,10 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
                 "locked": change.locked,
                 "discoverable": change.discoverable,
                 "indexable": change.indexable,
+                "signin_only": change.signin_only,
+                # Whoever sees a list can count it.
+                "hides_lists": change.hides_lists or change.hides_counts,
+                "hides_counts": change.hides_counts,
                 "policy": policy,
                 "revision": actor.revision + 1,
             }
@@ -183,6 +194,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
         await actor.save()
         await Account.filter(id=viewer.account.id).update(ai=change.ai, licence=change.licence)
         await outbox.update_actor(server, actor)
+        await backlinks.order(server, actor)
 
 
 def checked_policy(choice: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from tortoise.expressions import Q
 
-from fedicara.actions import audit, uploads, works
+from fedicara.actions import audit, projects, uploads, works
 from fedicara.actions.authentication import Viewer, check_password
 from fedicara.actions.errors import Invalid
 from fedicara.federation import posts
@@ -19,6 +19,7 @@ from fedicara.models import (
     Actor,
     Block,
     Boost,
+    DomainBlock,
     Follow,
     Key,
     Like,
@@ -60,6 +61,7 @@ async def delete(server: Server, who: str, actor: Actor) -> None:
         await Work.filter(actor_id=actor.id).update(state=State.HIDDEN)
         await Follow.filter(Q(follower_id=actor.id) | Q(followed_id=actor.id)).delete()
         await Block.filter(Q(actor_id=actor.id) | Q(target_id=actor.id)).delete()
+        await DomainBlock.filter(actor_id=actor.id).delete()
         await _close_reports(server, who, actor)
         await _blank(server, actor).save(force_update=True)
         about = {"actor": actor.id}
@@ -93,6 +95,7 @@ async def _close_reports(server: Server, who: str, actor: Actor) -> None:
 async def erase(server: Server, claim: Claim) -> Outcome:
     """Job `erase`: remove what a deleted account made, piece by piece; begun again it goes on with what is left."""
     actor_id = claim.payload["actor"]
+    await projects.erase(server, actor_id)
     while found := await Work.filter(actor_id=actor_id).order_by("id").limit(_BATCH):
         for work in found:
             async with server.database.transaction():

@@ -1,22 +1,33 @@
 """Rules about other servers: set, taken away, imported from lists; each change is carried out and logged (F-306)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import TypeVar
+
+from anyio.to_thread import run_sync
 
 from fedicara.actions import audit
 from fedicara.actions.blocklists import Entry
 from fedicara.actions.errors import Invalid, NotFound
-from fedicara.federation.rules import book_of, canonical, host_of, judge
-from fedicara.models import Actor, DomainRule, Follow
+from fedicara.federation.rules import book_of, canonical, host_of, judge, names_of
+from fedicara.models import DomainRule, Follow
 from fedicara.models.moderation import Action
 from fedicara.models.works import State
 from fedicara.server import Server
+
+Rule = tuple[str, Action]
+Thing = TypeVar("Thing")
 
 BATCH = 500
 _ALL = "SELECT domain, action FROM domain_rules"
 _HIDDEN = """
 SELECT DISTINCT w.actor_id AS actor_id FROM works w JOIN actors a ON a.id = w.actor_id
 WHERE w.state = 'hidden' AND a.suspended IS NULL"""
+_ALLOWED = "SELECT domain FROM domain_rules WHERE action = 'allow'"
+_OF_LIST = "SELECT domain, action FROM domain_rules WHERE source = $1"
+# Plans: one walk through actors; then the index of their domain.
+_HOSTS = "SELECT DISTINCT domain, host FROM actors WHERE domain <> ''"
+_PEOPLE = "SELECT id FROM actors WHERE domain = $1 AND host = $2"
 _HIDE = (
     "UPDATE works SET state = '{new}', revision = revision + 1 WHERE state = '{old}' AND actor_id IN ({ids})"
 )
@@ -24,11 +35,19 @@ _HIDE = (
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an import does: rules that are new, rules the list no longer has, domains that are never touched."""
+    """What an import does: rules that are new, rules the list no longer has, domains that are never touched.
 
-    added: Sequence[tuple[str, Action]]
-    retracted: Sequence[tuple[str, Action]]
+    `halved`: more than half of the domains it named before are gone.
+    """
+
+    added: Sequence[Rule]
+    retracted: Sequence[Rule]
     spared: Sequence[str]
+    halved: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether anything changes."""
+        return bool(self.added or self.retracted)
 
 
 async def listed() -> Sequence[DomainRule]:
@@ -62,35 +81,60 @@ async def remove_rules(server: Server, who: str, domain: str) -> int:
     return gone
 
 
+async def confirm(server: Server, who: str, domain: str) -> int:
+    """Make what lists say about a domain a rule of this place, which stays when they retract it; how many are new."""
+    name = _checked(domain)
+    async with server.database.transaction():
+        stated = {rule.action for rule in await DomainRule.filter(domain=name).exclude(source="")}
+        if not stated:
+            raise NotFound
+        own = {rule.action for rule in await DomainRule.filter(domain=name, source="")}
+        for action in sorted(stated - own):
+            await DomainRule.create(domain=name, action=action, source="", note="confirmed")
+        await audit.note(who, "domains confirm", name, rules=sorted(stated))
+    return len(stated - own)
+
+
 async def compare(server: Server, source: str, entries: Iterable[Entry]) -> Changes:
     """What an import of these entries would change; nothing is changed yet."""
-    allowed = await DomainRule.filter(action=Action.ALLOW).values_list("domain", flat=True)
-    stated = list(entries)
-    spared = [
-        each.domain for each in stated if _is_safe(server, each.domain, [str(name) for name in allowed])
-    ]
+    allowed = {row["domain"] for row in await server.database.rows(_ALLOWED)}
+    kept = {(row["domain"], Action(row["action"])) for row in await server.database.rows(_OF_LIST, source)}
+    return await run_sync(_compared, server.settings.host, allowed, kept, list(entries))
+
+
+def _compared(host: str, allowed: Set[str], kept: Set[Rule], stated: Sequence[Entry]) -> Changes:
+    """Never against this place or what an admin allowed; outside of the event loop, for lists are long."""
+    spared = {
+        each.domain
+        for each in stated
+        if _holds(each.domain, host) or not allowed.isdisjoint(names_of(each.domain))
+    }
     wanted = {
         (each.domain, action) for each in stated if each.domain not in spared for action in each.actions
     }
-    kept = {(rule.domain, rule.action) for rule in await DomainRule.filter(source=source)}
-    return Changes(sorted(wanted - kept), sorted(kept - wanted), spared)
-
-
-def _is_safe(server: Server, domain: str, allowed: Iterable[str]) -> bool:
-    """Whether a list may say nothing about a domain: it holds this place, or an admin allowed it."""
-    return _holds(domain, server.settings.host) or any(_holds(name, domain) for name in allowed)
+    before, after = {name for name, _ in kept}, {name for name, _ in wanted}
+    halved = 2 * len(before - after) > len(before)
+    return Changes(sorted(wanted - kept), sorted(kept - wanted), sorted(spared), halved)
 
 
 async def apply(server: Server, who: str, source: str, changes: Changes) -> None:
     """Carry out what `compare` found; rules set by hand and rules of other lists are not touched."""
+    if not changes:
+        return
     async with server.database.transaction():
-        rows = [DomainRule(domain=name, action=action, source=source) for name, action in changes.added]
-        await DomainRule.bulk_create(rows, batch_size=BATCH)
-        for name, action in changes.retracted:
-            await DomainRule.filter(domain=name, action=action, source=source).delete()
+        for some in _batches(changes.added):
+            rows = [DomainRule(domain=name, action=action, source=source) for name, action in some]
+            await DomainRule.bulk_create(rows, ignore_conflicts=True)
+        for action in Action:
+            for names in _batches([name for name, stated in changes.retracted if stated is action]):
+                await DomainRule.filter(source=source, action=action, domain__in=names).delete()
         added, retracted = [name for name, _ in changes.added], [name for name, _ in changes.retracted]
         await audit.note(who, "domains import", source, added=added, retracted=retracted)
     await enforce(server, who)
+
+
+def _batches(things: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
+    return (things[start : start + BATCH] for start in range(0, len(things), BATCH))
 
 
 def _checked(domain: str) -> str:
@@ -108,14 +152,14 @@ def _holds(domain: str, host: str) -> bool:
 async def enforce(server: Server, who: str) -> None:
     """Hide what rejected hosts made and end follows with them; show again what is rejected no longer."""
     book = book_of(await server.database.rows(_ALL))
-    people = await Actor.exclude(domain="").values_list("id", "uri", "domain")
     rejected = [
-        identifier
-        for identifier, uri, domain in people
+        row["id"]
+        for there in await server.database.rows(_HOSTS)
         if any(
             judge(server.settings, host, book).rejected
-            for host in {host_of(str(uri)), host_of(f"https://{domain}")}
+            for host in {there["host"] or there["domain"], host_of(f"https://{there['domain']}")}
         )
+        for row in await server.database.rows(_PEOPLE, there["domain"], there["host"])
     ]
     hidden = [row["actor_id"] for row in await server.database.rows(_HIDDEN)]
     async with server.database.transaction():
@@ -127,16 +171,15 @@ async def enforce(server: Server, who: str) -> None:
 
 
 async def _move(server: Server, actor_ids: Sequence[int], old: State, new: State) -> None:
-    for start in range(0, len(actor_ids), BATCH):
-        ids = ", ".join(str(identifier) for identifier in actor_ids[start : start + BATCH])
+    for some in _batches(actor_ids):
+        ids = ", ".join(map(str, some))
         await server.database.execute(_HIDE.format(old=old.value, new=new.value, ids=ids))
 
 
-async def _end_follows(actor_ids: Collection[int]) -> int:
+async def _end_follows(actor_ids: Sequence[int]) -> int:
     """Nothing is sent: not one packet goes to a rejected host (SSRF-19)."""
-    numbers, ended = list(actor_ids), 0
-    for start in range(0, len(numbers), BATCH):
-        some = numbers[start : start + BATCH]
+    ended = 0
+    for some in _batches(actor_ids):
         ended += await Follow.filter(follower_id__in=some).delete()
         ended += await Follow.filter(followed_id__in=some).delete()
     return ended

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Forbidden, Invalid, NotFound
 from fedicara.federation import outbox
+from fedicara.federation.blocks import is_of_blocked_domain
 from fedicara.models import Actor, Block, Follow
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
@@ -24,6 +25,7 @@ class Relation:
     requested_by: bool = False
     blocking: bool = False
     blocked_by: bool = False
+    domain_blocking: bool = False
 
 
 async def follow(server: Server, viewer: Viewer, target: Actor) -> Follow:
@@ -31,7 +33,7 @@ async def follow(server: Server, viewer: Viewer, target: Actor) -> Follow:
     if target.id == viewer.actor.id:
         raise Invalid("account", "One cannot follow oneself.")
     if await blocked(server, viewer.actor.id, target.id):
-        raise Forbidden("One of you blocks the other, so neither can follow.")
+        raise Forbidden("One of you blocks the other, or all of that server, so neither can follow.")
     try:
         async with server.database.transaction():
             return await _follow(server, viewer.actor, target)
@@ -79,6 +81,7 @@ async def relation(server: Server, viewer: Viewer, target: Actor) -> Relation:
         requested_by=theirs is not None and not theirs.accepted,
         blocking=await Block.filter(actor_id=viewer.actor.id, target_id=target.id).exists(),
         blocked_by=await Block.filter(actor_id=target.id, target_id=viewer.actor.id).exists(),
+        domain_blocking=await is_of_blocked_domain([viewer.actor.id], target),
     )
 
 

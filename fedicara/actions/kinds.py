@@ -2,21 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
+from fedicara.actions import subscriptions
+from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
-from fedicara.actions.preparation import forget_files, prepare
+from fedicara.actions.preparation import SECONDS, forget_files, prepare
 from fedicara.federation.kinds import KINDS as FEDERATION
 from fedicara.jobs.worker import Kind
 from fedicara.server import Server
 
+# A host that swallows connections is waited for 15 seconds, and each place finds one such host in a second.
+SLOW_FOR_EACH: Final = 15
+
 
 def kinds(server: Server) -> Mapping[str, Kind]:
     """What a worker of this server runs, and how many at once."""
+    deliveries = server.settings.delivery_workers
     return {
-        "picture": Kind(prepare, at_once=server.settings.picture_workers, lease=300.0),
+        # Its process is stopped after SECONDS; the rest is for keeping what it made.
+        "picture": Kind(prepare, at_once=server.settings.picture_workers, limit=SECONDS + 60.0),
         "forget": Kind(forget_files, at_once=2),
-        ERASE: Kind(erase, lease=300.0),
+        ERASE: Kind(erase, limit=300.0),
         FORGET_KEYS: Kind(forget_keys),
+        SEVER: Kind(sever, at_once=2),
+        subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),
         **FEDERATION,
-        "deliver": replace(FEDERATION["deliver"], at_once=server.settings.delivery_workers),
+        "deliver": replace(FEDERATION["deliver"], at_once=deliveries, slow=SLOW_FOR_EACH * deliveries),
     }

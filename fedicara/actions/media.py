@@ -10,7 +10,7 @@ from fedicara.federation.http import NetworkError
 from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.signing import signer
 from fedicara.models import Picture, Rendition
-from fedicara.reads.access import TAKEN_DOWN, may_judge, may_read
+from fedicara.reads.access import TAKEN_DOWN, is_for_all, may_judge, may_read
 from fedicara.reads.media import media_signature_valid, proxy_signature_valid
 from fedicara.reads.views import WorkView
 from fedicara.reads.works import work as work_view
@@ -42,7 +42,9 @@ async def served(server: Server, key: str, query: Mapping[str, str], viewer_acto
     if rendition is None:
         raise NotFound
     picture, work = rendition.picture, rendition.picture.work
-    public = work is not None and work.state == "published" and work.visibility in ("public", "unlisted")
+    public = (bool(picture.use) and picture.actor.suspended is None) or (
+        work is not None and work.state == "published" and work.visibility in ("public", "unlisted")
+    )
     if not public and not await _may_have(server, key, query, picture, viewer_actor_id):
         raise NotFound
     stored = await server.storage.open(key)
@@ -101,8 +103,9 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
 
 
 async def _may_see(server: Server, view: WorkView, viewer_actor_id: int | None) -> bool:
+    """Whether the picture of a post is shown; apps of people who may see it send no cookie, only our address."""
     if viewer_actor_id is None:
-        return await may_read(server, view, None)
+        return is_for_all(view) or await may_read(server, view, None)
     return await may_judge(server, view, viewer_actor_id)
 
 

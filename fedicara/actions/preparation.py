@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import uploads
+from fedicara.actions import portraits, uploads
 from fedicara.federation import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
@@ -193,20 +193,29 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
         if old:
             await LeaseTable(server).enqueue(Order("forget", {"keys": list(old)}, delay=60.0))
         await settle_of(server, picture)
+        for work in await Work.filter(pictures__shows_id=picture.id).distinct():
+            await tell_again(server, work)
 
 
 async def settle_of(server: Server, picture: Picture) -> None:
-    """Publish the picture's work if this was the last thing it waited for; tell again if it is out already."""
+    """Publish the picture's work if this was the last thing it waited for; tell again what is out already."""
     fresh = await Picture.get(id=picture.id)
+    if fresh.use and fresh.state == State.READY:
+        await portraits.settle(server, fresh)
     if fresh.work_id is None:
         return
     work = await Work.get(id=fresh.work_id)
     if work.state == State.PUBLISHED:
-        work.revision, work.edited = work.revision + 1, server.now()
-        await work.save(update_fields=["revision", "edited"])
-        await outbox.publish_update(server, work)
+        await tell_again(server, work)
     elif work.state not in TAKEN_DOWN:
         await settle(server, work)
+
+
+async def tell_again(server: Server, work: Work) -> None:
+    """A change that everybody hears who has the work (F-234); inside the caller's transaction."""
+    work.revision, work.edited = work.revision + 1, server.now()
+    await work.save(update_fields=["revision", "edited"])
+    await outbox.publish_update(server, work)
 
 
 async def settle(server: Server, work: Work) -> None:

@@ -109,7 +109,7 @@ def _focus(value: float) -> float:
 async def mine(server: Server, viewer: Viewer, picture_id: int) -> Picture:
     """One's own picture; `NotFound` for everybody else's."""
     picture = await Picture.get_or_none(id=picture_id, actor_id=viewer.actor.id)
-    if picture is None or picture.original == "":
+    if picture is None or picture.original == "" or picture.use:
         raise NotFound
     return picture
 

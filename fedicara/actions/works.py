@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from fedicara.actions import uploads
+from fedicara.actions import projects, uploads
 from fedicara.actions.accounts import checked_policy
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
@@ -164,7 +164,7 @@ async def _own_pictures(server: Server, viewer: Viewer, draft: Draft) -> list[Pi
     found = {
         picture.id: picture
         for picture in await Picture.filter(
-            id__in=list(draft.pictures), actor_id=viewer.actor.id, work_id=None
+            id__in=list(draft.pictures), actor_id=viewer.actor.id, work_id=None, use=""
         ).exclude(original="")
     }
     if len(found) != len(draft.pictures):
@@ -317,7 +317,7 @@ async def _edit_alts(server: Server, work: Work, alts: Mapping[int, str]) -> Non
 
 async def _mark_again(server: Server, work: Work) -> None:
     """Pictures whose marks no longer say what the work says are prepared anew; the job finds out which."""
-    for picture in await Picture.filter(work_id=work.id):
+    for picture in await Picture.filter(work_id=work.id, shows_id=None):
         await uploads.enqueue(server, picture)
 
 
@@ -325,6 +325,7 @@ async def delete(server: Server, viewer: Viewer, work_id: int) -> None:
     """Take a work back: gone here at once, and every server that has it is told."""
     work = await own(server, viewer, work_id)
     async with server.database.transaction():
+        await projects.forget_work(server, work)
         if work.state in (State.PUBLISHED, *TAKEN_DOWN):
             await outbox.publish_delete(server, work)
         await remove(server, work)

@@ -1,5 +1,8 @@
 """People: who they are, what they posted, who follows whom (A-120 to A-136)."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
 from starlette.responses import Response
 
 from fedicara.actions import blocks, follows
@@ -9,11 +12,15 @@ from fedicara.api.answers import json
 from fedicara.api.paging import link, page
 from fedicara.api.resource import Call, identifier, method
 from fedicara.models import Actor
-from fedicara.reads import works
-from fedicara.reads.access import blocked
+from fedicara.reads import people, works
+from fedicara.reads.people import Listed
 from fedicara.reads.profiles import Profile, named, profile, profiles
+from fedicara.reads.views import Page
+from fedicara.server import Server
 
 MOST = 40
+
+Listing = Callable[[Server, int, int | None, Page], Awaitable[Listed]]
 
 
 @method()
@@ -23,8 +30,12 @@ async def show(call: Call) -> Response:
 
 
 async def _profile(call: Call) -> Profile:
-    found = await profile(call.server, call.id())
-    if found is None:
+    return shown(call, await profile(call.server, call.id()))
+
+
+def shown(call: Call, found: Profile | None) -> Profile:
+    """Somebody, if they are there and show themselves to visitors, or the caller is none (F-032)."""
+    if found is None or (found.signin_only and call.actor_id is None):
         raise NotFound
     return found
 
@@ -36,9 +47,7 @@ async def lookup(call: Call) -> Response:
     if domain.lower() == call.server.settings.domain:
         domain = ""
     found = await named(call.server, name, domain) if name else None
-    if found is None:
-        raise NotFound
-    return json(entities.account(call.server, found))
+    return json(entities.account(call.server, shown(call, found)))
 
 
 @method("profile|read:accounts")
@@ -55,21 +64,38 @@ async def verify_credentials(call: Call) -> Response:
 async def statuses(call: Call) -> Response:
     """GET /api/v1/accounts/:id/statuses."""
     author = await _profile(call)
-    if call.parameters.flag("pinned") or await _is_blocked(call, author.id):
+    if call.parameters.flag("pinned"):
         return json([])
     found = await works.gallery(call.server, author.id, call.actor_id, page(call))
-    shown = [
+    published = [
         view
         for view in found
         if view.state == "published" and (view.pictures or not call.parameters.flag("only_media"))
     ]
-    answer = await present.statuses(call.server, shown, call.actor_id)
+    answer = await present.statuses(call.server, published, call.actor_id)
     return json(answer, headers=link(call, [view.cursor for view in found]))
 
 
-async def _is_blocked(call: Call, author_id: int) -> bool:
-    """Whether the caller and an author see nothing of each other (MOD-03)."""
-    return call.actor_id is not None and await blocked(call.server, call.actor_id, author_id)
+async def _people(call: Call, listed: Listing) -> Response:
+    """A list of people about somebody, which only they themselves may see where they hide it (AUD-15)."""
+    whose = await _profile(call)
+    if whose.hides_lists and whose.id != call.actor_id:
+        return json([])
+    found = await listed(call.server, whose.id, call.actor_id, page(call, MOST))
+    answer = await present.accounts(call.server, [actor for _, actor in found])
+    return json(answer, headers=link(call, [cursor for cursor, _ in found]))
+
+
+@method()
+async def followers(call: Call) -> Response:
+    """GET /api/v1/accounts/:id/followers."""
+    return await _people(call, people.followers)
+
+
+@method()
+async def following(call: Call) -> Response:
+    """GET /api/v1/accounts/:id/following."""
+    return await _people(call, people.following)
 
 
 @method("write:follows|follow")
@@ -104,6 +130,15 @@ async def unblock(call: Call) -> Response:
     return await _relationship(call, target)
 
 
+@method("write:follows|follow")
+async def remove_follower(call: Call) -> Response:
+    """POST /api/v1/accounts/:id/remove_from_followers; repeatable, as every change of a relationship."""
+    target = await _other(call)
+    with suppress(NotFound):
+        await follows.remove_follower(call.server, call.viewer, target.id)
+    return await _relationship(call, target)
+
+
 async def _other(call: Call) -> Actor:
     target = await Actor.get(id=(await _profile(call)).id)
     if target.id == call.viewer.actor.id:
@@ -120,8 +155,8 @@ async def _relationship(call: Call, target: Actor) -> Response:
 async def relationships(call: Call) -> Response:
     """GET /api/v1/accounts/relationships: one entry per id that exists, in the order asked."""
     ids = [identifier(each) for each in call.parameters.texts("id")[:MOST]]
-    people = await profiles(call.server, ids)
-    actors = {actor.id: actor for actor in await Actor.filter(id__in=list(people))}
+    known = await profiles(call.server, ids)
+    actors = {actor.id: actor for actor in await Actor.filter(id__in=list(known))}
     return json(
         [
             entities.relationship(each, await follows.relation(call.server, call.viewer, actors[each]))

@@ -1,6 +1,7 @@
 """Accounts, posts and pictures in the shapes that apps know (A-060 to A-065, A-090)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -11,6 +12,7 @@ from fedicara.models import Report
 from fedicara.models.accounts import Role
 from fedicara.models.reports import Category
 from fedicara.reads.profiles import Profile
+from fedicara.reads.projects import Name
 from fedicara.reads.threads import NO_MARKS, Marks
 from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
 from fedicara.server import Server
@@ -45,7 +47,7 @@ def time(moment: datetime | None) -> str | None:
 def account(server: Server, profile: Profile) -> Entity:
     """A-060."""
     avatar = profile.icon or server.url("/static/avatar.png")
-    header = server.url("/static/header.png")
+    header = profile.image or server.url("/static/header.png")
     return {
         "id": str(profile.id),
         "username": profile.username,
@@ -56,7 +58,7 @@ def account(server: Server, profile: Profile) -> Entity:
         "group": profile.type == "Group",
         "discoverable": profile.discoverable,
         "indexable": profile.indexable,
-        "hide_collections": None,
+        "hide_collections": profile.hides_lists if not profile.domain else None,
         "created_at": time(profile.created),
         "note": profile.summary,
         "url": profile.url or profile.uri,
@@ -65,27 +67,38 @@ def account(server: Server, profile: Profile) -> Entity:
         "avatar_static": avatar,
         "header": header,
         "header_static": header,
-        "followers_count": profile.followers,
-        "following_count": profile.following,
+        # Apps read a number whatever is hidden (AUD-15).
+        "followers_count": 0 if profile.hides_counts else profile.followers,
+        "following_count": 0 if profile.hides_counts else profile.following,
         "statuses_count": profile.works,
         "last_status_at": f"{profile.latest:%Y-%m-%d}" if profile.latest else None,
         "emojis": [],
         "roles": [],
-        "fields": [],
+        "fields": [
+            {"name": each["name"], "value": each["value"], "verified_at": each.get("verified") or None}
+            for each in profile.details
+        ],
     }
 
 
 def credential_account(server: Server, profile: Profile, row: AccountRow, requests: int) -> Entity:
     """A-061."""
-    return account(server, profile) | {
+    return account(server, replace(profile, hides_counts=False)) | {
         "source": {
             "note": profile.summary_source,
-            "fields": [],
+            "fields": [
+                {
+                    "name": each["name"],
+                    "value": each.get("source", ""),
+                    "verified_at": each.get("verified") or None,
+                }
+                for each in profile.details
+            ],
             "privacy": "public",
             "sensitive": False,
             "language": None,
             "follow_requests_count": requests,
-            "hide_collections": None,
+            "hide_collections": profile.hides_lists,
             "discoverable": profile.discoverable,
             "indexable": profile.indexable,
             "attribution_domains": [],
@@ -103,7 +116,7 @@ def credential_account(server: Server, profile: Profile, row: AccountRow, reques
 
 def relationship(actor_id: int, relation: Relation) -> Entity:
     """A-065."""
-    false = ("muting", "muting_notifications", "domain_blocking")
+    false = ("muting", "muting_notifications")
     return {
         "id": str(actor_id),
         "following": relation.following,
@@ -115,6 +128,7 @@ def relationship(actor_id: int, relation: Relation) -> Entity:
         "requested_by": relation.requested_by,
         "blocking": relation.blocking,
         "blocked_by": relation.blocked_by,
+        "domain_blocking": relation.domain_blocking,
         **dict.fromkeys(false, False),
         "muting_expires_at": None,
         "endorsed": False,
@@ -145,14 +159,17 @@ def tier(policy: Policy, *, stranger: bool) -> tuple[str, ...]:
 
 
 def status(
-    server: Server, work: WorkView, author: Profile, *, stranger: bool, marks: Marks = NO_MARKS
+    server: Server,
+    work: WorkView,
+    author: Profile,
+    *,
+    stranger: bool,
+    marks: Marks = NO_MARKS,
+    project: Name | None = None,
 ) -> Entity:
     """A-062, with our part (A-090)."""
     sizes = tier(work.policy, stranger=stranger and work.is_local)
     statement = ai_policy(work.policy, local=work.is_local)
-    pictures = [
-        attachment(picture, sizes, statement, position) for position, picture in enumerate(work.pictures, 1)
-    ]
     return {
         "id": str(work.id),
         "uri": work.uri,
@@ -165,23 +182,42 @@ def status(
         "sensitive": work.sensitive,
         "spoiler_text": work.warning,
         "language": work.language or None,
-        "in_reply_to_id": str(work.parent_id) if work.parent_id else None,
-        "in_reply_to_account_id": str(work.parent_actor_id) if work.parent_actor_id else None,
+        **_parent(work),
         "reblog": None,
         "application": None,
-        "media_attachments": [picture for picture in pictures if picture["url"]],
+        "media_attachments": _attachments(work, sizes, statement),
         "mentions": [_mention(person) for person in work.mentions],
         "tags": [{"name": tag, "url": server.url(f"/tags/{tag}")} for tag in work.tags],
         "emojis": [],
         "poll": None,
         "card": None,
-        "reblogs_count": work.boosts,
-        "favourites_count": work.likes,
-        "replies_count": work.replies,
+        **_counts(work),
         **_marks(work, marks),
         "filtered": [],
         "ai_policy": statement,
-        "fedicara": _ours(work),
+        "fedicara": _ours(work, project),
+    }
+
+
+def _attachments(work: WorkView, sizes: tuple[str, ...], statement: Mapping[str, str]) -> list[Entity]:
+    pictures = [
+        attachment(picture, sizes, statement, position) for position, picture in enumerate(work.pictures, 1)
+    ]
+    return [picture for picture in pictures if picture["url"]]
+
+
+def _parent(work: WorkView) -> Entity:
+    return {
+        "in_reply_to_id": str(work.parent_id) if work.parent_id else None,
+        "in_reply_to_account_id": str(work.parent_actor_id) if work.parent_actor_id else None,
+    }
+
+
+def _counts(work: WorkView) -> Entity:
+    return {
+        "reblogs_count": work.boosts,
+        "favourites_count": work.likes,
+        "replies_count": work.replies,
     }
 
 
@@ -220,11 +256,11 @@ def _content(work: WorkView) -> str:
     return f'<p><strong class="p-name">{escape(work.title)}</strong></p>{work.content}'
 
 
-def _ours(work: WorkView) -> Entity:
+def _ours(work: WorkView, project: Name | None) -> Entity:
     licence = LICENCES.get(work.licence)
     return {
         "title": work.title,
-        "project": None,
+        "project": {"id": str(project.id), "title": project.title, "url": project.url} if project else None,
         "medium": [],
         "license": {"title": licence.title, "url": licence.url} if licence else None,
         "digital_source_type": None,

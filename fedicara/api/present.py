@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fedicara.api import entities
 from fedicara.api.entities import Entity
-from fedicara.reads import threads
+from fedicara.reads import projects, threads
 from fedicara.reads.profiles import Profile, profiles
 from fedicara.reads.threads import Marks
 from fedicara.reads.views import ActorView, WorkView
@@ -24,8 +24,12 @@ async def marked(server: Server, works: Sequence[WorkView], marks: Marks, *, str
         [work.actor.id for work in works] + [work.boosted_by.id for work in works if work.boosted_by],
     )
     shown = [work for work in works if work.actor.id in people]
+    named = await projects.names(server, shown)
     inner = [
-        entities.status(server, work, people[work.actor.id], stranger=stranger, marks=marks) for work in shown
+        entities.status(
+            server, work, people[work.actor.id], stranger=stranger, marks=marks, project=named.get(work.id)
+        )
+        for work in shown
     ]
     return [_framed(server, work, people, each) for work, each in zip(shown, inner, strict=True)]
 

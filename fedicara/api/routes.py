@@ -2,7 +2,17 @@
 
 from starlette.routing import BaseRoute, Mount
 
-from fedicara.api import accounts, media, reactions, reports, search, statuses, timelines
+from fedicara.api import (
+    accounts,
+    domain_blocks,
+    media,
+    projects,
+    reactions,
+    reports,
+    search,
+    statuses,
+    timelines,
+)
 from fedicara.api.resource import routes
 
 TABLE = {
@@ -23,15 +33,29 @@ TABLE = {
     "/v1/accounts/relationships": {"GET": accounts.relationships},
     "/v1/accounts/{id}": {"GET": accounts.show},
     "/v1/accounts/{id}/statuses": {"GET": accounts.statuses},
+    "/v1/accounts/{id}/followers": {"GET": accounts.followers},
+    "/v1/accounts/{id}/following": {"GET": accounts.following},
+    "/v1/accounts/{id}/remove_from_followers": {"POST": accounts.remove_follower},
     "/v1/accounts/{id}/follow": {"POST": accounts.follow},
     "/v1/accounts/{id}/unfollow": {"POST": accounts.unfollow},
     "/v1/accounts/{id}/block": {"POST": accounts.block},
     "/v1/accounts/{id}/unblock": {"POST": accounts.unblock},
+    "/v1/domain_blocks": {
+        "GET": domain_blocks.show,
+        "POST": domain_blocks.add,
+        "DELETE": domain_blocks.remove,
+    },
     "/v1/follow_requests": {"GET": accounts.requests},
     "/v1/follow_requests/{id}/authorize": {"POST": accounts.authorize},
     "/v1/follow_requests/{id}/reject": {"POST": accounts.reject},
     "/v1/reports": {"POST": reports.file},
     "/v2/search": {"GET": search.search},
+    "/fedicara/v1/projects": {"GET": projects.mine, "POST": projects.make},
+    "/fedicara/v1/projects/{id}": {"GET": projects.show, "PATCH": projects.edit, "DELETE": projects.delete},
+    "/fedicara/v1/projects/{id}/works": {"GET": projects.list_works, "PUT": projects.order},
+    "/fedicara/v1/projects/{id}/works/{work_id}": {"POST": projects.add, "DELETE": projects.remove},
+    "/fedicara/v1/projects/{id}/sections": {"PUT": projects.write_sections},
+    "/fedicara/v1/accounts/{id}/projects": {"GET": projects.of_account},
 }
 """Path, method, answer; the first path that fits counts."""
 

@@ -37,8 +37,8 @@ async def _found(call: Call, text: str) -> list[Profile]:
     name, _, domain = text.removeprefix("acct:").lstrip("@").partition("@")
     if domain:
         known = await named(call.server, name, "" if domain == call.server.settings.domain else domain)
-        return [known] if known else []
-    return list(await beginning(call.server, name, _limit(call)))
+        return [known] if known and not (known.signin_only and call.actor_id is None) else []
+    return list(await beginning(call.server, name, call.actor_id, _limit(call)))
 
 
 async def _resolved(call: Call, text: str) -> Profile | None:

@@ -30,7 +30,7 @@ async def public(call: Call) -> Response:
 async def _public(call: Call) -> tuple[bytes, dict[str, str]]:
     sent = call.parameters
     kind = Kind(sent.flag("local"), sent.flag("remote"), sent.flag("only_media"))
-    entries = await timeline.public(call.server, page(call), kind)
+    entries = await timeline.public(call.server, call.actor_id, page(call), kind)
     marks = await threads.marks(call.server, call.actor_id, [entry.id for entry in entries])
     stranger = call.token_holder is None
     body = await (_marked(call.server, entries, marks) if marks else _printed(call.server, entries, stranger))

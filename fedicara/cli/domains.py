@@ -1,26 +1,26 @@
 """`domains`: what is done to other servers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
-import anyio
 import typer
 
-from fedicara.actions import blocklists, domains
+from fedicara.actions import blocklists, domains, subscriptions
 from fedicara.actions.audit import COMMAND_LINE
+from fedicara.actions.blocklists import UnreadableError
 from fedicara.actions.domains import Changes
 from fedicara.actions.errors import NotFound
 from fedicara.cli.configuration import Data, load, opened
 from fedicara.cli.errors import CommandError, Exit
-from fedicara.federation.http import NetworkError
-from fedicara.models import DomainRule
+from fedicara.models import DomainRule, Subscription
 from fedicara.models.moderation import Action
-from fedicara.server import Server
 from fedicara.settings import Settings
 
 domains_commands = typer.Typer(help="Rules about other servers.", no_args_is_help=True)
 
+Source = Annotated[str, typer.Argument(metavar="FILE|URL", help="CSV as Mastodon exports it, or plain text.")]
 Domain = Annotated[str, typer.Argument(help="The domain; everything below it is meant too.")]
 
 
@@ -73,9 +73,7 @@ async def _remove(settings: Settings, domain: str) -> None:
 
 @domains_commands.command("import")
 def import_list(
-    where: Annotated[
-        str, typer.Argument(metavar="FILE|URL", help="CSV as Mastodon exports it, or plain text.")
-    ],
+    where: Source,
     source: Annotated[str, typer.Option(help="The name of the list; its address if not given.")] = "",
     apply: Annotated[
         bool, typer.Option("--apply", help="Do it; without, only print what would change.")
@@ -83,39 +81,115 @@ def import_list(
     data: Data = None,
 ) -> None:
     """Take over a list: add what is new on it, retract what it no longer has."""
-    changes = asyncio.run(_import(load(data), where, source or where, apply=apply))
+    _print(asyncio.run(_import(load(data), where, source or where, apply=apply)))
+    if not apply:
+        typer.echo("Nothing was changed; add --apply to do it.", err=True)
+
+
+def _print(changes: Changes) -> None:
     for sign, rules in (("+", changes.added), ("-", changes.retracted)):
         for domain, action in rules:
             typer.echo(f"{sign}\t{domain}\t{action}")
     for domain in changes.spared:
         typer.echo(f"{domain} is this place or allowed, and left alone.", err=True)
-    if not apply:
-        typer.echo("Nothing was changed; add --apply to do it.", err=True)
 
 
 async def _import(settings: Settings, where: str, source: str, *, apply: bool) -> Changes:
     async with opened(settings) as server:
-        entries = blocklists.parse(await _text(server, where))
-        if not entries:
-            raise CommandError(
-                f"{where} names no domain; a list is CSV with a domain column, or a domain per line."
-            )
+        with _said_plainly():
+            entries = await blocklists.read(server, where)
         changes = await domains.compare(server, source, entries)
         if apply:
             await domains.apply(server, COMMAND_LINE, source, changes)
         return changes
 
 
-async def _text(server: Server, where: str) -> str:
-    if "://" not in where:
-        try:
-            return await anyio.Path(where).read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{where} cannot be read: {error}.") from error
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Lists that cannot be read end a command like every server that cannot be reached."""
     try:
-        answer = await server.network.get(where, {"Accept": "text/csv, text/plain"}, limit=1 << 23)
-    except NetworkError as error:
-        raise CommandError(f"{where} cannot be reached: {error.reason}.", Exit.UNREACHABLE) from error
-    if answer.status != 200:
-        raise CommandError(f"{where} answered {answer.status}.", Exit.UNREACHABLE)
-    return answer.body.decode("utf-8", "replace")
+        yield
+    except UnreadableError as error:
+        raise CommandError(error.sentence, Exit.UNREACHABLE) from error
+    except NotFound:
+        raise CommandError("That list is not subscribed to; see `fedicara domains subscriptions`.") from None
+
+
+@domains_commands.command("confirm")
+def confirm(domain: Domain, data: Data = None) -> None:
+    """Keep what lists say about a domain even when they retract it."""
+    asyncio.run(_confirm(load(data), domain))
+
+
+async def _confirm(settings: Settings, domain: str) -> None:
+    async with opened(settings) as server:
+        try:
+            await domains.confirm(server, COMMAND_LINE, domain)
+        except NotFound:
+            raise CommandError(
+                f"No list says anything about {domain}; see `fedicara domains list`."
+            ) from None
+
+
+@domains_commands.command("subscriptions")
+def list_subscriptions(data: Data = None) -> None:
+    """Print every list this place follows: source, domains, when it was taken over, what went wrong since."""
+    for each in asyncio.run(_subscriptions(load(data))):
+        taken = each.refreshed.isoformat(timespec="seconds") if each.refreshed else ""
+        typer.echo("\t".join((each.source, str(each.entries), taken, each.failure)))
+
+
+async def _subscriptions(settings: Settings) -> Sequence[Subscription]:
+    async with opened(settings):
+        return await subscriptions.listed()
+
+
+@domains_commands.command("subscribe")
+def subscribe(where: Source, data: Data = None) -> None:
+    """Take over a list now, and again every day."""
+    _print(asyncio.run(_subscribe(load(data), where)))
+
+
+async def _subscribe(settings: Settings, where: str) -> Changes:
+    async with opened(settings) as server:
+        with _said_plainly():
+            return await subscriptions.subscribe(server, COMMAND_LINE, where)
+
+
+@domains_commands.command("unsubscribe")
+def unsubscribe(where: Source, data: Data = None) -> None:
+    """Follow a list no longer, and take its rules away; those set or confirmed by hand stay."""
+    gone = asyncio.run(_unsubscribe(load(data), where))
+    typer.echo(f"{gone} rules are gone.", err=True)
+
+
+async def _unsubscribe(settings: Settings, where: str) -> int:
+    async with opened(settings) as server:
+        with _said_plainly():
+            return await subscriptions.unsubscribe(server, COMMAND_LINE, where)
+
+
+@domains_commands.command("refresh")
+def refresh(
+    where: Annotated[str, typer.Argument(metavar="[FILE|URL]", help="One list; all if not given.")] = "",
+    even_halved: Annotated[
+        bool, typer.Option("--even-halved", help="Also where more than half of its domains are gone.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Take lists over as they are now, without waiting for the daily time."""
+    failures = asyncio.run(_refresh(load(data), where, even_halved))
+    if failures:
+        raise CommandError(" ".join(failures), Exit.UNREACHABLE)
+
+
+async def _refresh(settings: Settings, where: str, even_halved: bool) -> list[str]:
+    failures = []
+    async with opened(settings) as server:
+        for source in [where] if where else [each.source for each in await subscriptions.listed()]:
+            try:
+                with _said_plainly():
+                    _print(await subscriptions.refresh(server, COMMAND_LINE, source, even_halved=even_halved))
+            except CommandError as error:
+                failures.append(error.sentence)
+    return failures

@@ -1,13 +1,14 @@
 """`serve` and `work`: the server itself, and workers alone."""
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from socket import AF_INET, AF_INET6, create_server, socket
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -29,6 +30,7 @@ from fedicara.server import Server
 from fedicara.settings import Settings
 
 WEB_GRACE, WORK_GRACE = 15, 10
+STUCK = 120
 
 say = Console(soft_wrap=True, highlight=False)
 
@@ -69,14 +71,30 @@ def serve(
             "For a real place start with --base-url https://your.name and an empty data folder."
         )
     logs.to_stderr(logging.INFO)
-    uvloop.run(_serve(settings, *listening(settings, host, port)))
+    uvloop.run(_watched(_serve(settings, *listening(settings, host, port))))
 
 
 def work(data: Data = None) -> None:
     """Run workers alone, beside one or more `serve` on the same database."""
     settings = load(data)
     logs.to_stderr(logging.INFO)
-    uvloop.run(_work(settings))
+    uvloop.run(_watched(_work(settings)))
+
+
+async def _watched(running: Coroutine[Any, Any, None]) -> None:
+    """End a process whose loop stands still for two minutes, with a traceback: what it held goes to others (REL-19)."""
+    beating = asyncio.create_task(_beat())
+    try:
+        await running
+    finally:
+        beating.cancel()
+        faulthandler.cancel_dump_traceback_later()
+
+
+async def _beat() -> None:
+    while True:
+        faulthandler.dump_traceback_later(STUCK, exit=True)
+        await asyncio.sleep(STUCK / 10)
 
 
 async def _work(settings: Settings) -> None:

@@ -6,13 +6,15 @@ from urllib.parse import quote, urlsplit
 
 from activitypub import actors, webfinger
 from activitypub.actors import Actor as Stated
+from activitypub.actors import Image
 from activitypub.document import Document, loads
 from activitypub.errors import MalformedDocument
 from fedicara.federation.errors import RemoteError, Unbelievable
 from fedicara.federation.http import NetworkError
 from fedicara.federation.instance import instance_actor, new_keys
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
-from fedicara.federation.sanitise import clean
+from fedicara.federation.rules import host_of, site_of
+from fedicara.federation.sanitise import clean, clean_line
 from fedicara.models import Actor, Key
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
@@ -101,14 +103,17 @@ async def store(server: Server, stated: Stated) -> Actor:
 
 async def _write(server: Server, stated: Stated) -> Actor:
     async with server.database.transaction():
-        actor = await Actor.get_or_none(uri=stated.id) or Actor(
-            id=new_id(), uri=stated.id, domain=urlsplit(stated.id).netloc
-        )
+        actor = await Actor.get_or_none(uri=stated.id) or _new(stated.id)
         actor.username = await _username(actor, stated)
         _copy(actor, stated, server.now())
         await actor.save()
         await _keep_keys(server, actor, stated)
     return actor
+
+
+def _new(uri: str) -> Actor:
+    host = host_of(uri)
+    return Actor(id=new_id(), uri=uri, domain=urlsplit(uri).netloc, host=host, site=site_of(host))
 
 
 async def _username(actor: Actor, stated: Stated) -> str:
@@ -127,14 +132,22 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
     actor.outbox = stated.outbox or ""
     actor.followers = stated.followers or ""
     actor.following = stated.following or ""
-    actor.icon = stated.icon.url if stated.icon else ""
+    actor.icon, actor.icon_alt = _picture(stated.icon)
+    actor.image, actor.image_alt = _picture(stated.image)
     actor.locked = stated.manually_approves_followers
     actor.discoverable = stated.discoverable
     actor.indexable = stated.indexable
+    actor.signin_only = stated.signin_only
+    actor.implements = list(stated.implements)
+    actor.details = [{"name": each.name, "value": clean_line(each.value)} for each in stated.fields]
     actor.policy = {"stated": dict(stated.terms)} if stated.terms else {}
     actor.published = stated.published
     actor.fetched = now
     actor.revision += 1
+
+
+def _picture(stated: Image | None) -> tuple[str, str]:
+    return (stated.url, stated.name[:1500]) if stated else ("", "")
 
 
 async def _keep_keys(server: Server, actor: Actor, stated: Stated) -> None:

@@ -1,22 +1,25 @@
 """Who is blocked by whom, as far as other servers are concerned (F-213, F-387, MOD-03)."""
 
+from collections.abc import Collection
 from typing import Final
 
 from activitypub.document import Document, id_of, ids
 from fedicara.federation.objects import is_own
+from fedicara.federation.rules import names_of
 from fedicara.federation.verify import Authenticated
-from fedicara.models import Actor, Block, Follow, Work
+from fedicara.models import Actor, Block, DomainBlock, Follow, Work
 from fedicara.server import Server
 
 TOUCHING: Final = frozenset({"Create", "Like", "EmojiReact", "Announce"})
 _MOST: Final = 100
-_BLOCKED: Final = "SELECT 1 FROM blocks WHERE target_id = $1"
+_BLOCKED: Final = """SELECT 1 WHERE EXISTS (SELECT 1 FROM blocks WHERE target_id = $1)
+OR EXISTS (SELECT 1 FROM domain_blocks)"""
 
 
 async def is_unwanted(server: Server, heard: Authenticated) -> bool:
     """Whether somebody here blocks the sender: the author of what it is about, or the only people it is for.
 
-    Plan: blocks_target, which has nobody for nearly all senders.
+    Plan: blocks_target, which has nobody for nearly all senders; most places block no domain for one person.
     """
     if await server.database.row(_BLOCKED, heard.actor.id) is None:
         return False
@@ -31,17 +34,28 @@ async def is_unwanted(server: Server, heard: Authenticated) -> bool:
         for uri in ids(document.get(name))
     }
     people = await _people(named) if named and all(is_own(server, uri) for uri in named) else []
-    concerned = [*authors, *people]
-    return bool(concerned) and await Block.filter(actor_id__in=concerned, target_id=heard.actor.id).exists()
+    return await is_blocked({*authors, *people}, heard.actor)
 
 
 async def _people(named: set[str]) -> list[int]:
     return [actor.id for actor in await Actor.filter(uri__in=sorted(named)[:_MOST], domain="")]
 
 
-async def is_blocked(actor: Actor, target: Actor) -> bool:
-    """Whether the first blocks the second."""
-    return await Block.filter(actor_id=actor.id, target_id=target.id).exists()
+async def is_blocked(by: Collection[int], other: Actor) -> bool:
+    """Whether any of these people blocks another, or all of the other's domain."""
+    if not by:
+        return False
+    if await Block.filter(actor_id__in=by, target_id=other.id).exists():
+        return True
+    return await is_of_blocked_domain(by, other)
+
+
+async def is_of_blocked_domain(by: Collection[int], other: Actor) -> bool:
+    """Whether any of these people blocks the domain of another's handle or id, or one above it (F-387)."""
+    if other.is_local:
+        return False
+    names = {*names_of(other.host), other.domain}
+    return await DomainBlock.filter(actor_id__in=by, domain__in=sorted(names)).exists()
 
 
 async def end_follows(one: int, other: int) -> tuple[Follow | None, Follow | None]:

@@ -9,21 +9,28 @@ from activitypub import activities, actors, works
 from activitypub.addressing import Visibility, audience
 from activitypub.document import Document, dumps
 from activitypub.keys import Key as StatedKey
+from activitypub.names import PROJECTS
 from activitypub.works import Attachment, Counts, Note, Tag, digest_multibase
 from fedicara.models import Actor, Boost, Key, Like, Picture, Rendition, Work
+from fedicara.reads import projects
 from fedicara.reads.media import media_url
+from fedicara.reads.projects import Name
 from fedicara.server import Server
 from policies.ai_made import Declaration, digital_source_type
 from policies.documents import terms
 from policies.licences import LICENCES
+from policies.policy import AnonymousMedia
 
 # What a peer may send us besides the usual (F-035).
 IMPLEMENTS: Final = {
     "https://datatracker.ietf.org/doc/html/rfc9421": "RFC-9421: HTTP Message Signatures",
     "https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25": "RFC-9421 signatures using the "
     "Ed25519 algorithm",
+    PROJECTS: "fedicara projects",
 }
 LEADS = 4
+# Pictures of a cover post are those of other works, and say what their own works say (F-084).
+_SHOWN_AGAIN: Final = ("pictures__shows__renditions", "pictures__shows__work__actor")
 WIDE = frozenset({"public", "unlisted"})
 
 
@@ -49,6 +56,7 @@ async def actor_document(server: Server, actor: Actor) -> Document:
 
 
 def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.Actor:
+    policy = server.policy(actor.policy)
     stated = actors.Actor(
         id=actor.uri,
         type=actor.type,
@@ -58,17 +66,21 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         shared_inbox=server.url("/inbox"),
         name=actor.name,
         summary=actor.summary,
+        icon=_profile_picture(actor.icon, actor.icon_alt),
+        image=_profile_picture(actor.image, actor.image_alt),
+        fields=tuple(actors.Field(line["name"], line["value"]) for line in actor.details),
         url=actor.url or server.url(f"/@{actor.username}"),
         keys=tuple(StatedKey(key.uri, actor.uri, key.public) for key in keys),
         manually_approves_followers=actor.locked,
         discoverable=actor.discoverable,
         indexable=actor.indexable,
+        signin_only=actor.signin_only or policy.anonymous_media is AnonymousMedia.NONE,
         published=actor.published,
         updated=actor.updated,
         webfinger=f"{actor.username}@{server.settings.domain}",
         implements=IMPLEMENTS,
         suspended=actor.suspended is not None,
-        terms=terms(server.policy(actor.policy), server.settings.base_url),
+        terms=terms(policy, server.settings.base_url),
     )
     if actor.type == "Application":
         return stated
@@ -76,8 +88,15 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         stated,
         followers=f"{actor.uri}/followers",
         following=f"{actor.uri}/following",
+        projects=f"{actor.uri}/projects",
         generator=server.url("/actor"),
     )
+
+
+def _profile_picture(address: str, alt: str) -> actors.Image | None:
+    """Renditions are JPEG or PNG, and their names say which."""
+    media_type = "image/png" if address.endswith(".png") else "image/jpeg"
+    return actors.Image(address, media_type, alt) if address else None
 
 
 async def note_document(server: Server, work: Work) -> Document:
@@ -87,7 +106,7 @@ async def note_document(server: Server, work: Work) -> Document:
 
 async def _loaded(work: Work) -> Work:
     return await Work.get(id=work.id).prefetch_related(
-        "actor", "tags", "mentions__actor", "pictures__renditions"
+        "actor", "tags", "mentions__actor", "pictures__renditions", *_SHOWN_AGAIN
     )
 
 
@@ -100,12 +119,13 @@ async def _note(server: Server, work: Work) -> Note:
     pictures = sorted(work.pictures, key=lambda picture: picture.position)
     names = sorted(tag.name for tag in work.tags)
     licence = LICENCES.get(work.licence)
+    project = await projects.named(server, work)
     return Note(
         id=work.uri,
         attributed_to=author.uri,
         url=work.url,
         name=work.title,
-        content=_content(server, work, names, mentioned),
+        content=_content(server, work, names, mentioned) + await _works_line(server, work, project),
         summary=work.warning,
         sensitive=work.sensitive,
         language=work.language or None,
@@ -118,6 +138,7 @@ async def _note(server: Server, work: Work) -> Note:
         attachments=tuple(found for each in pictures if (found := _attachment(server, work, each))),
         in_reply_to=work.in_reply_to or None,
         context=work.context or context_address(server, work.id),
+        project=project.uri if project else None,
         counts=await _counts(work),
         license=licence.title if licence else None,
         license_url=licence.url if licence else None,
@@ -153,6 +174,17 @@ def _content(server: Server, work: Work, names: Sequence[str], mentioned: Sequen
     return "".join(parts)
 
 
+async def _works_line(server: Server, work: Work, project: Name | None) -> str:
+    """Where a cover post leads, and to how many works that all its readers see (F-084)."""
+    if project is None or not project.is_cover:
+        return ""
+    found = await projects.entries(server, project.id, work.actor_id)
+    count = sum(projects.is_for_all(each.visibility, work.visibility) for each in found if each.uri)
+    href, shown = escape(project.url), escape(project.url.partition("://")[2])
+    works = "1 work" if count == 1 else f"{count} works"
+    return f'<p class="p-more">{works}: <a href="{href}">{shown}</a></p>'
+
+
 def _href(server: Server, name: str) -> str:
     return server.url(f"/tags/{name}")
 
@@ -177,8 +209,11 @@ def _mention(server: Server, actor: Actor) -> Tag:
 
 
 def _attachment(server: Server, work: Work, picture: Picture) -> Attachment | None:
-    large = next((each for each in picture.renditions if each.name == "large"), None)
-    if large is None:
+    shown = picture.shows or picture
+    origin = shown.work if picture.shows else None
+    work = origin or work
+    large = next((each for each in shown.renditions if each.name == "large"), None)
+    if large is None or (origin is not None and origin.state != "published"):
         return None
     licence = LICENCES.get(work.licence)
     return Attachment(

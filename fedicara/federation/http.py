@@ -96,7 +96,7 @@ class _Transport(httpx.AsyncHTTPTransport):
         super().__init__(verify=context, trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
-            max_connections=100,
+            max_connections=300,
             max_keepalive_connections=20,
             keepalive_expiry=10.0,
             network_backend=_Dialler(settings),

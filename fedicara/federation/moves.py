@@ -11,6 +11,7 @@ from fedicara.federation.objects import fetch_object
 from fedicara.models import Actor, Block, Follow, Move
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
+from fedicara.reads.access import blocked
 from fedicara.server import Server
 
 PAUSE: Final = timedelta(days=7)
@@ -59,8 +60,7 @@ async def _next(move: Move, last: int) -> list[Follow]:
 
 async def _go_along(server: Server, move: Move, follow: Follow) -> None:
     """Follow the target; leave the origin at once where the target lets everybody follow (F-381)."""
-    pair = {follow.follower_id, move.target.id}
-    if await Block.filter(actor_id__in=pair, target_id__in=pair).exists():
+    if await blocked(server, follow.follower_id, move.target.id):
         return
     try:
         async with server.database.transaction():

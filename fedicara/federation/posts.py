@@ -15,7 +15,7 @@ from fedicara.federation.sanitise import clean
 from fedicara.federation.threads import context_of
 from fedicara.models import Actor, Boost, Like, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.database import IntegrityError
-from fedicara.models.ids import new_id
+from fedicara.models.ids import id_at, new_id
 from fedicara.models.works import State
 from fedicara.server import Server
 from policies.licences import LICENCES
@@ -85,12 +85,22 @@ async def is_gone(uri: str) -> bool:
 
 
 async def keep(
-    server: Server, author: Actor, note: Note, seen_as: Visibility, audience: Sequence[str]
+    server: Server,
+    author: Actor,
+    note: Note,
+    seen_as: Visibility,
+    audience: Sequence[str],
+    *,
+    late: bool = False,
 ) -> Work:
-    """Keep a post of another server; the same one again changes nothing. Of somebody suspended nobody sees it."""
+    """Keep a post of another server; the same one again changes nothing. Of somebody suspended nobody sees it.
+
+    One that is read `late`, because somebody opened what it belongs to, takes its place in time instead of the top.
+    """
     try:
         async with server.database.transaction():
-            published, identifier = min(note.published or server.now(), server.now()), new_id()
+            published = min(note.published or server.now(), server.now())
+            identifier = id_at(published) if late else new_id()
             parent = note.in_reply_to or ""
             work = Work(
                 id=identifier,
@@ -117,9 +127,10 @@ async def write(server: Server, work: Work, note: Note) -> None:
     work.warning = note.summary[:500]
     work.sensitive = note.sensitive or (await verdict(server, host_of(work.uri))).forces_sensitive
     work.language = (note.language or "")[:35]
-    work.licence = _licence(note)
+    work.licence = licence_of(note.license, note.license_url)
     work.policy = {"stated": dict(note.terms)} if note.terms else {}
     work.url = note.url or note.id
+    work.project = note.project or ""
     work.edited = note.updated
     work.revision += 1
     is_new = not work._saved_in_db
@@ -140,10 +151,10 @@ def _content(note: Note) -> str:
     return content.removeprefix(title) if note.name else content
 
 
-def _licence(note: Note) -> str:
+def licence_of(title: str | None, url: str | None) -> str:
     """The licence both statements agree on, else none: the stricter reading is that nothing is granted (F-066)."""
-    titles = {key for key, known in LICENCES.items() if note.license in (known.title, known.url)}
-    urls = {key for key, known in LICENCES.items() if known.url and known.url == note.license_url}
+    titles = {key for key, known in LICENCES.items() if title in (known.title, known.url)}
+    urls = {key for key, known in LICENCES.items() if known.url and known.url == url}
     stated = [found for found in (titles, urls) if found]
     agreed = set.intersection(*stated) if stated else set()
     return next(iter(agreed), "")

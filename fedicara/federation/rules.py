@@ -60,7 +60,7 @@ def judge(settings: Settings, host: str, book: Book) -> Verdict:
     """The longest domain with rules decides alone; there, an allow rule beats a reject rule."""
     if host == settings.host:
         return OPEN
-    actions: Collection[str] = next((book[name] for name in _names(host) if name in book), ())
+    actions: Collection[str] = next((book[name] for name in names_of(host) if name in book), ())
     refused = Action.ALLOW not in actions
     by_mode = {"open": False, "blocklist": refused and Action.REJECT in actions, "allowlist": refused}
     return Verdict(
@@ -72,15 +72,20 @@ def judge(settings: Settings, host: str, book: Book) -> Verdict:
     )
 
 
-def _names(host: str) -> list[str]:
+def names_of(host: str) -> list[str]:
     """The host and the domains above it, the longest first."""
     labels = host.split(".")
     return [".".join(labels[start:]) for start in range(len(labels))]
 
 
+def site_of(host: str) -> str:
+    """The last two labels of a host, by which what may be above or below it is found."""
+    return ".".join(host.split(".")[-2:])
+
+
 async def look_up(settings: Settings, database: Database, host: str) -> Verdict:
     """The verdict as the table stands now. Plan: the unique index of (domain, action, source)."""
-    names = _names(host)
+    names = names_of(host)
     marks = ", ".join(f"${number}" for number in range(1, len(names) + 1))
     return judge(settings, host, book_of(await database.rows(_RULES.format(marks=marks), *names)))
 

@@ -1,9 +1,12 @@
 """HTML from strangers, reduced to what a post may say (F-013)."""
 
 import re
+from html import escape, unescape
 from typing import Final
 
 import nh3
+
+from activitypub.document import id_of
 
 TAGS: Final = frozenset(
     ["p", "br", "a", "span", "strong", "em", "del", "blockquote", "code", "pre", "ul", "ol", "li"]
@@ -12,6 +15,7 @@ CLASSES: Final = frozenset(
     ["mention", "hashtag", "u-url", "h-card", "p-name", "p-more", "invisible", "ellipsis"]
 )
 _ATTRIBUTES: Final = {"a": {"href", "class"}, "span": {"class"}, "p": {"class"}, "strong": {"class"}}
+_LINK: Final = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _DROPPED_WITH_CONTENT: Final = {"script", "style", "template", "svg", "math", "iframe", "object", "title"}
 # An ampersand that begins no reference; the parser's time grows with the square of their number (DOS-11).
 _BARE: Final = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});)")
@@ -28,6 +32,18 @@ def clean(html: str) -> str:
         url_schemes={"http", "https"},
         link_rel="nofollow noopener noreferrer",
     )
+
+
+def clean_line(html: str) -> str:
+    """A line of somebody's profile: links show the address they lead to, whatever they were called (ORI-25)."""
+    return _LINK.sub(_honest, clean(html))
+
+
+def _honest(match: re.Match[str]) -> str:
+    address = id_of(unescape(match[1]))
+    if address is None:
+        return match[2]
+    return f'<a href="{escape(address)}" rel="nofollow noopener noreferrer">{escape(address.partition("://")[2])}</a>'
 
 
 def _attribute(_element: str, name: str, value: str) -> str | None:

@@ -1,10 +1,14 @@
 """The queue as a table with leases; serves SQLite and PostgreSQL alike."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import orjson
 
+from fedicara.jobs import bell
 from fedicara.jobs.queue import Claim, Order
 from fedicara.models.database import Database, Row
 from fedicara.models.ids import new_id
@@ -12,19 +16,24 @@ from fedicara.server import Server
 
 _INSERT = """
 INSERT INTO jobs (id, kind, lane, key, payload, due, leased, attempts, crashes, buried, error, created)
-VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, FALSE, '', $7) ON CONFLICT (key) DO NOTHING"""
+VALUES {rows} ON CONFLICT (key) DO NOTHING"""
+_ROW = "(${}, ${}, ${}, ${}, ${}, ${}, 0, 0, 0, FALSE, '', ${})"
+_COLUMNS = 7
+_AT_ONCE = 500
+
+_TURN = "SELECT pg_advisory_xact_lock(hashtext('fedicara.jobs'), hashtext($1))"
 
 _ANY = """
 SELECT id FROM jobs
 WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased <= $2 AND lane NOT IN (
-  SELECT lane FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane HAVING count(*) >= $3)
+  SELECT lane FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane HAVING count(*) >= $3) {without}
 ORDER BY due, id LIMIT 1"""
 
 _TAKE = """
 WITH flying AS (SELECT lane, count(*) AS n FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane),
 waiting AS (
   SELECT id, lane, due FROM jobs WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased <= $2
-    AND lane NOT IN (SELECT lane FROM flying WHERE n >= $3) ORDER BY due, id LIMIT $4),
+    AND lane NOT IN (SELECT lane FROM flying WHERE n >= $3) {without} ORDER BY due, id LIMIT $4),
 placed AS (
   SELECT id, due, row_number() OVER (PARTITION BY lane ORDER BY due, id)
     + coalesce((SELECT n FROM flying WHERE flying.lane = waiting.lane), 0) AS place FROM waiting)
@@ -40,8 +49,9 @@ class LeaseTable:
     """`Queue` on the table `jobs`.
 
     Plan: index jobs_due alone for what waits, oldest first without a sort; jobs_leased for what is in flight. One
-    statement takes many jobs. The limit of a lane is exact within one process and on SQLite; two processes on
-    PostgreSQL that claim in the same moment may pass it, each by no more than the limit.
+    statement takes many jobs. The limit of a lane holds over all processes and machines: on SQLite the write lock lets
+    one claim at a time, on PostgreSQL an advisory lock per kind does. Rows are not locked one by one (SKIP LOCKED):
+    that would let two claimers count the same lane at once.
     """
 
     def __init__(self, server: Server) -> None:
@@ -53,40 +63,53 @@ class LeaseTable:
 
     async def enqueue(self, *orders: Order) -> None:
         """Put jobs in, inside the caller's transaction."""
-        now = self._server.now()
-        for order in orders:
-            due = _milliseconds(now) + int(order.delay * 1000)
-            payload = orjson.dumps(order.payload).decode()
-            row = (new_id(), order.kind, order.lane, order.key, payload, due, self._stamp(now))
-            await self._database.execute(_INSERT, *row)
-        self._server.wake.set()
+        for start in range(0, len(orders), _AT_ONCE):
+            some = orders[start : start + _AT_ONCE]
+            values = [value for order in some for value in self._row(order)]
+            await self._database.execute(_insert(len(some)), *values)
+        await bell.ring(self._server)
 
-    async def claim(self, kinds: Mapping[str, int], count: int, lease: float) -> list[Claim]:
+    def _row(self, order: Order) -> tuple[Any, ...]:
+        now = self._server.now()
+        due = _milliseconds(now) + int(order.delay * 1000)
+        payload = orjson.dumps(order.payload).decode()
+        return new_id(), order.kind, order.lane, order.key, payload, due, self._stamp(now)
+
+    async def claim(
+        self, kinds: Mapping[str, int], count: int, lease: float, without: Collection[str] = ()
+    ) -> list[Claim]:
         """Take due jobs, oldest first, fair between lanes."""
         claims: list[Claim] = []
-        for kind, lane_limit in kinds.items():
-            if len(claims) < count:
-                claims += await self._claim(kind, lane_limit, count - len(claims), lease)
-        return claims
-
-    async def _claim(self, kind: str, lane_limit: int, count: int, lease: float) -> list[Claim]:
-        claims: list[Claim] = []
-        while len(claims) < count:
+        for lane in kinds.items():
             # A round ends with lanes full or with all claims; the lanes that are full are left out of the next.
-            taken = await self._round(kind, lane_limit, count - len(claims), lease)
-            if not taken:
-                break
-            claims += taken
+            while len(claims) < count and (
+                taken := await self._round(lane, count - len(claims), lease, without)
+            ):
+                claims += taken
         return claims
 
-    async def _round(self, kind: str, lane_limit: int, count: int, lease: float) -> list[Claim]:
+    async def _round(
+        self, kind: tuple[str, int], count: int, lease: float, without: Collection[str]
+    ) -> list[Claim]:
         now = _milliseconds(self._server.now())
         # Asked first by reading alone: a worker without work takes no write lock.
-        if not await self._database.rows(_ANY, kind, now, lane_limit):
+        if not await self._database.rows(_without(_ANY, 4, len(without)), kind[0], now, kind[1], *without):
             return []
         until = now + int(lease * 1000)
-        taken = await self._database.execute(_TAKE, kind, now, lane_limit, count * 8, until, count)
+        async with self._turn(kind[0]):
+            values = (kind[0], now, kind[1], count * 8, until, count)
+            taken = await self._database.execute(_without(_TAKE, 7, len(without)), *values, *without)
         return [_claim_of(row) for row in sorted(taken, key=lambda row: (row["due"], row["id"]))]
+
+    @asynccontextmanager
+    async def _turn(self, kind: str) -> AsyncIterator[None]:
+        """One claimer of a kind at a time; what the one before took is seen by the next."""
+        if self._database.is_sqlite:
+            yield
+            return
+        async with self._database.transaction(seen=False):
+            await self._database.execute(_TURN, kind)
+            yield
 
     async def extend(self, claim: Claim, lease: float) -> None:
         """Keep a job longer."""
@@ -95,18 +118,16 @@ class LeaseTable:
 
     async def done(self, *claims: Claim) -> None:
         """Forget jobs that are done."""
-        places = ", ".join(f"${place}" for place in range(1, len(claims) + 1))
-        sql = f"DELETE FROM jobs WHERE id IN ({places})"  # noqa: S608  (places alone)
-        await self._database.execute(sql, *(claim.id for claim in claims))
+        await self._database.execute(f"DELETE FROM jobs WHERE {_among(claims)}", *_ids(claims))  # noqa: S608  (places alone)
 
     async def retry(self, claim: Claim, delay: float, error: str, *, crashed: bool = False) -> None:
         """Put a job back."""
         due = _milliseconds(self._server.now()) + int(delay * 1000)
         await self._database.execute(_RETRY, due, int(crashed), error[:500], claim.id)
 
-    async def release(self, claim: Claim) -> None:
-        """Give a job back untouched."""
-        await self._database.execute("UPDATE jobs SET leased = 0 WHERE id = $1", claim.id)
+    async def release(self, *claims: Claim) -> None:
+        """Give jobs back untouched."""
+        await self._database.execute(f"UPDATE jobs SET leased = 0 WHERE {_among(claims)}", *_ids(claims))  # noqa: S608
 
     async def bury(self, claim: Claim, error: str) -> None:
         """Give a job up."""
@@ -123,8 +144,34 @@ class LeaseTable:
         )
         return {row["kind"]: row["n"] for row in rows}
 
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Hear of jobs that come."""
+        async with bell.heard(self._server):
+            yield
+
     def _stamp(self, now: datetime) -> datetime | str:
         return str(now) if self._database.is_sqlite else now
+
+
+@cache
+def _insert(count: int) -> str:
+    places = ((row * _COLUMNS + place + 1 for place in range(_COLUMNS)) for row in range(count))
+    return _INSERT.format(rows=", ".join(_ROW.format(*each) for each in places))
+
+
+def _without(sql: str, first: int, count: int) -> str:
+    """The statement with so many lanes left out, the first of them value number `first`."""
+    places = ", ".join(f"${place}" for place in range(first, first + count))
+    return sql.format(without=f"AND lane NOT IN ({places})" if count else "")
+
+
+def _among(claims: Sequence[Claim]) -> str:
+    return f"id IN ({', '.join(f'${place}' for place in range(1, len(claims) + 1))})"
+
+
+def _ids(claims: Sequence[Claim]) -> Iterator[int]:
+    return (claim.id for claim in claims)
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -1,6 +1,7 @@
 """The queue as a port: enqueue with the change, claim with a lease, done, retry, bury."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,10 +36,13 @@ class Queue(Protocol):
         """Put jobs in, inside the caller's transaction."""
         ...
 
-    async def claim(self, kinds: Mapping[str, int], count: int, lease: float) -> list[Claim]:
+    async def claim(
+        self, kinds: Mapping[str, int], count: int, lease: float, without: Collection[str] = ()
+    ) -> list[Claim]:
         """Take up to `count` due jobs of these kinds for `lease` seconds, at most kinds[kind] at once per lane.
 
-        Oldest first; a full lane hides no other. A job whose last lease ran out has crashed once more.
+        Oldest first; a full lane hides no other; lanes in `without` are left alone. A job whose last lease ran out has
+        crashed once more.
         """
         ...
 
@@ -54,8 +58,8 @@ class Queue(Protocol):
         """Put a job back until `delay` seconds from now."""
         ...
 
-    async def release(self, claim: Claim) -> None:
-        """Give a job back as if it had not been taken."""
+    async def release(self, *claims: Claim) -> None:
+        """Give jobs back as if they had not been taken."""
         ...
 
     async def bury(self, claim: Claim, error: str) -> None:
@@ -64,4 +68,8 @@ class Queue(Protocol):
 
     async def counts(self) -> Mapping[str, int]:
         """How many jobs wait, by kind."""
+        ...
+
+    def listening(self) -> AbstractAsyncContextManager[None]:
+        """Inside, `server.wake` is set when jobs come: this process' own, and others' where the database tells of them."""
         ...

@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
 
+from fedicara.jobs.places import Places
 from fedicara.jobs.queue import Claim, Queue
 from fedicara.jobs.schedule import delay
+from fedicara.models.troubles import trouble_of
 from fedicara.server import Server
 
 log = structlog.get_logger()
@@ -16,6 +19,7 @@ log = structlog.get_logger()
 IDLE = 1.0
 COMMIT = 0.02
 POISON = 3
+HEAD_START = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +49,42 @@ Run = Callable[[Server, Claim], Awaitable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How jobs of one kind are run: at once in all, at once per lane, and for how long a lease."""
+    """How jobs of one kind are run: at once in all (`slow` more of lanes that are slow), at once per lane, how long."""
 
     run: Run
     at_once: int = 1
     per_lane: int = 1
-    lease: float = 120.0
+    slow: int = 0
+    lease: float = 45.0
+    limit: float = 120.0
 
 
 class Worker:
-    """Runs jobs of the given kinds until stopped."""
+    """Runs jobs of the given kinds until stopped.
+
+    A job that crashed before begins alone: nothing else is started until it ended or had a second to itself. So a crash
+    names its cause, and who was only near when a process died is not given up with it (REL-01, REL-19).
+    """
 
     def __init__(self, server: Server, queue: Queue, kinds: Mapping[str, Kind]) -> None:
         self._server = server
         self._queue = queue
         self._kinds = kinds
-        self._running: dict[asyncio.Task[None], str] = {}
+        self._places = {name: Places(kind.at_once, kind.slow) for name, kind in kinds.items()}
+        self._running: dict[asyncio.Task[None], Claim] = {}
         self._done: list[Claim] = []
+        self._alone_until = 0.0
         self._stopping = False
 
     async def run(self) -> None:
         """Work until cancelled or stopped; jobs in hand are finished on stop, given back on cancel."""
         self._server.database.bind()
         try:
-            while not self._stopping:
-                self._server.wake.clear()
-                if not await self._started():
-                    await self._sleep()
+            async with self._queue.listening():
+                while not self._stopping:
+                    self._server.wake.clear()
+                    if not await self._started():
+                        await self._sleep()
             while self._running:
                 await asyncio.wait(list(self._running))
         finally:
@@ -119,18 +132,36 @@ class Worker:
         await self._forget_done()
         started = 0
         for name, kind in self._kinds.items():
-            room = kind.at_once - sum(running == name for running in self._running.values())
-            if room <= 0:
+            room, without = self._places[name].room()
+            if room <= 0 or time.monotonic() < self._alone_until:
                 continue
-            for claim in await self._queue.claim({name: kind.per_lane}, room, kind.lease):
-                task = asyncio.create_task(self._work(kind, claim))
-                self._running[task] = name
-                task.add_done_callback(self._ended)
+            claims = await self._queue.claim({name: kind.per_lane}, room, kind.lease, without)
+            for claim in await self._one_suspect(claims):
+                self._start(claim)
                 started += 1
         return started
 
+    async def _one_suspect(self, claims: list[Claim]) -> list[Claim]:
+        """Of jobs among which some crashed before, the first of those alone; the others are given back."""
+        suspect = next((claim for claim in claims if claim.crashes), None)
+        if suspect is None:
+            return claims
+        self._alone_until = time.monotonic() + HEAD_START
+        if others := [claim for claim in claims if claim is not suspect]:
+            await self._queue.release(*others)
+        return [suspect]
+
+    def _start(self, claim: Claim) -> None:
+        task = asyncio.create_task(self._work(self._kinds[claim.kind], claim))
+        self._running[task] = claim
+        self._places[claim.kind].begin(claim)
+        task.add_done_callback(self._ended)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.pop(task, None)
+        claim = self._running.pop(task)
+        self._places[claim.kind].end(claim)
+        if claim.crashes:
+            self._alone_until = 0.0
         if not task.cancelled() and (error := task.exception()):
             log.error("the end of a job was not written down", error=repr(error))
         self._server.wake.set()
@@ -146,12 +177,12 @@ class Worker:
         renewal = asyncio.create_task(self._renew(kind, claim))
         try:
             outcome, crashed = await self._outcome(kind, claim)
+            await self._write_down(claim, outcome, crashed)
         except asyncio.CancelledError:
             await self._queue.release(claim)
             raise
         finally:
             renewal.cancel()
-        await self._settle(claim, outcome, crashed)
 
     async def _renew(self, kind: Kind, claim: Claim) -> None:
         """Keep the job as long as it runs: nobody else may begin it meanwhile."""
@@ -166,12 +197,29 @@ class Worker:
         """What became of the job, and whether it crashed."""
         if claim.crashes >= POISON:
             return Bury("every attempt ended without an outcome"), True
+        limit = asyncio.timeout(kind.limit)
         try:
-            return await kind.run(self._server, claim), False
+            async with limit:
+                return await kind.run(self._server, claim), False
         except Exception as error:
+            if trouble_of(error) and not limit.expired():
+                # The database or the disk, not the job: it may try as often as it takes.
+                log.warning("job not done for the moment", kind=claim.kind, job=claim.id, error=repr(error))
+                return Retry(repr(error)), False
             log.exception("job failed", kind=claim.kind, job=claim.id)
             last = claim.crashes + 1 >= POISON
             return (Bury(repr(error)) if last else Retry(repr(error))), True
+
+    async def _write_down(self, claim: Claim, outcome: Outcome, crashed: bool) -> None:
+        """Settle, as soon as the database lets us; the lease is renewed until then."""
+        while True:
+            try:
+                return await self._settle(claim, outcome, crashed)
+            except Exception as error:
+                if trouble_of(error) is None:
+                    raise
+                log.warning("the end of a job cannot be written down yet", job=claim.id, error=repr(error))
+            await asyncio.sleep(IDLE)
 
     async def _settle(self, claim: Claim, outcome: Outcome, crashed: bool) -> None:
         self._server.outcomes[claim.kind, _WORDS[type(outcome)]] += 1

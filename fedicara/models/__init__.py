@@ -3,11 +3,12 @@
 from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
-from fedicara.models.follows import Boost, Follow, Like
+from fedicara.models.follows import Boost, Follow, Like, Quote
 from fedicara.models.hosts import Host
 from fedicara.models.jobs import Job
-from fedicara.models.moderation import AuditEntry, Block, DomainRule
+from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move
+from fedicara.models.projects import Entry, Project
 from fedicara.models.reports import Report
 from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
 
@@ -18,7 +19,9 @@ __all__ = [
     "AuditEntry",
     "Block",
     "Boost",
+    "DomainBlock",
     "DomainRule",
+    "Entry",
     "Follow",
     "Host",
     "Inbound",
@@ -29,9 +32,12 @@ __all__ = [
     "Mention",
     "Move",
     "Picture",
+    "Project",
+    "Quote",
     "Rendition",
     "Report",
     "Session",
+    "Subscription",
     "Tag",
     "Token",
     "Tombstone",

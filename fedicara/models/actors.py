@@ -17,6 +17,10 @@ class Actor(Model):
     type = fields.CharField(max_length=16, default="Person")
     username = fields.CharField(max_length=255, description="lower case for local actors")
     domain = fields.CharField(max_length=255, default="", description="empty for local actors")
+    host = fields.CharField(
+        max_length=255, default="", description="of the id, in ASCII, empty for local actors"
+    )
+    site = fields.CharField(max_length=255, default="", description="the last two labels of host")
     name = fields.CharField(max_length=255, default="")
     summary = fields.TextField(default="", description="HTML, already sanitised")
     summary_source = fields.TextField(default="")
@@ -26,11 +30,23 @@ class Actor(Model):
     outbox = fields.CharField(max_length=2048, default="")
     followers = fields.CharField(max_length=2048, default="")
     following = fields.CharField(max_length=2048, default="")
-    icon = fields.CharField(max_length=2048, default="", description="address of the avatar, remote actors")
+    icon = fields.CharField(max_length=2048, default="", description="address of the avatar")
+    icon_alt = fields.TextField(default="")
+    image = fields.CharField(max_length=2048, default="", description="address of the header")
+    image_alt = fields.TextField(default="")
     locked = fields.BooleanField(default=False)
     discoverable = fields.BooleanField(default=True)
     indexable = fields.BooleanField(default=True)
+    signin_only = fields.BooleanField(default=False, description="nothing of theirs is for visitors")
+    hides_lists = fields.BooleanField(default=False, description="who follows them and whom they follow")
+    hides_counts = fields.BooleanField(default=False, description="how many those are")
     policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
+    implements: Any = fields.JSONField(
+        default=list, description="addresses of what its server understands besides the usual (F-035)"
+    )
+    details: Any = fields.JSONField(
+        default=list, description="lines of the profile: name, HTML value, source as typed, verified links"
+    )
     published = fields.DatetimeField(null=True)
     revision = fields.IntField(default=0, description="rises with every change, names cached bytes")
     updated = fields.DatetimeField(auto_now=True)

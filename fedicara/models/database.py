@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import IntegrityError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
+
+from fedicara.models.sqlite import WAIT
 
 Row = Mapping[str, Any]
 APPS = {
@@ -70,12 +73,12 @@ class Database:
         _current_context.set(self._context)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[TransactionalDBClient]:
-        """All or nothing; on SQLite it takes the write lock at once."""
+    async def transaction(self, *, seen: bool = True) -> AsyncIterator[TransactionalDBClient]:
+        """All or nothing; on SQLite it takes the write lock at once. `seen` is False where no page can show the change."""
         with self.bound():
             async with in_transaction("default") as connection:
                 yield connection
-            self.commits += 1
+            self.commits += seen
 
     async def rows(self, sql: str, *values: Any) -> Sequence[Row]:
         """Committed rows of a read with $1, $2 …
@@ -96,6 +99,13 @@ class Database:
         """Rows of a statement that writes, inside the transaction if there is one."""
         statement = _numbered(sql) if self.is_sqlite else sql
         return await self.connection.execute_query_dict(statement, list(values))
+
+    async def dial(self) -> asyncpg.Connection:
+        """A connection to PostgreSQL beside the pool, for what lasts longer than a statement."""
+        known = _postgres_credentials(self.url)
+        return await asyncpg.connect(
+            **{name: known[name] for name in ("host", "port", "user", "password", "database", "timeout")}
+        )
 
     async def migrate(self) -> None:
         """Bring the tables to the newest version."""
@@ -128,7 +138,7 @@ def config(url: str) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         engine, credentials = "fedicara.models.sqlite", _sqlite_credentials(url)
     else:
-        engine, credentials = "tortoise.backends.asyncpg", _postgres_credentials(url)
+        engine, credentials = "fedicara.models.postgres", _postgres_credentials(url)
     return {"connections": {"default": {"engine": engine, "credentials": credentials}}, "apps": APPS}
 
 
@@ -136,7 +146,7 @@ def _sqlite_credentials(url: str) -> dict[str, Any]:
     return {
         "file_path": url.removeprefix("sqlite://"),
         "synchronous": "NORMAL",
-        "busy_timeout": 10_000,
+        "busy_timeout": int(WAIT * 1000),
         "journal_size_limit": 64 * 1024 * 1024,
     }
 
@@ -151,6 +161,7 @@ def _postgres_credentials(url: str) -> dict[str, Any]:
         "database": parts.path.lstrip("/"),
         "minsize": 1,
         "maxsize": 20,
+        "timeout": 5.0,
     }
 
 

@@ -1,4 +1,4 @@
-"""Who follows whom, who liked and who boosted."""
+"""Who follows whom, who liked, who boosted and who quoted."""
 
 from typing import TYPE_CHECKING
 
@@ -66,3 +66,21 @@ class Boost(Model):
         table = "boosts"
         unique_together = (("work", "actor"),)
         indexes = (Index(fields=["actor_id", "id"], name="boosts_actor"),)
+
+
+class Quote(Model):
+    """A post of another server that quotes a work of this one, without having asked."""
+
+    id = IdField()
+    uri = fields.CharField(max_length=2048, unique=True, description="id of the post that quotes")
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="quotes")
+    work_id: int
+    work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="quotes")
+
+    class Meta:
+        table = "quotes"
+        indexes = (
+            Index(fields=["work_id"], name="quotes_work"),
+            Index(fields=["actor_id"], name="quotes_actor"),
+        )

@@ -32,6 +32,11 @@ def new_id() -> int:
     return _sequence.next()
 
 
+def id_at(moment: datetime) -> int:
+    """A fresh id that sorts where one of that moment stands."""
+    return max(int(moment.timestamp() * 1000), 0) << 16 | secrets.randbelow(1 << 16)
+
+
 def time_of(identifier: int) -> datetime:
     """When the id was made."""
     return datetime.fromtimestamp((identifier >> 16) / 1000, UTC)

@@ -60,6 +60,38 @@ class Block(Model):
         indexes = (Index(fields=["target_id"], name="blocks_target"),)
 
 
+class DomainBlock(Model):
+    """One person here wants nothing to do with a whole domain and everything below it."""
+
+    id = IdField()
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="domain_blocks"
+    )
+    domain = fields.CharField(max_length=255, description="in ASCII and lower case")
+    site = fields.CharField(max_length=255, description="the last two labels of the domain")
+    created = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "domain_blocks"
+        unique_together = (("actor", "domain"),)
+        indexes = (Index(fields=["actor_id", "site"], name="domain_blocks_site"),)
+
+
+class Subscription(Model):
+    """A list of domains that others keep and this place follows, its rules bear its source."""
+
+    id = IdField()
+    source = fields.CharField(max_length=500, unique=True, description="an address, or the path of a file")
+    entries = fields.IntField(default=0, description="domains it named when it was last taken over")
+    refreshed = fields.DatetimeField(null=True, description="when it was last taken over")
+    failure = fields.CharField(max_length=500, default="", description="why it was not, the last time")
+    created = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "subscriptions"
+
+
 class AuditEntry(Model):
     """Who changed what about the place, rows are added and never changed."""
 

@@ -51,6 +51,9 @@ class Work(Model):
     context = fields.CharField(
         max_length=2048, default="", description="the thread, ours or as stated (F-069)"
     )
+    project = fields.CharField(
+        max_length=2048, default="", description="id of the project a remote work names (F-072)"
+    )
     published = fields.DatetimeField(null=True)
     revision = fields.IntField(default=0, description="rises with every change, names cached bytes")
     edited = fields.DatetimeField(null=True)
@@ -81,6 +84,16 @@ class Picture(Model):
     work_id: int | None
     work: fields.ForeignKeyNullableRelation["Work"] = fields.ForeignKeyField(
         "models.Work", related_name="pictures", null=True
+    )
+    shows_id: int | None
+    shows: fields.ForeignKeyNullableRelation["Picture"] = fields.ForeignKeyField(
+        "models.Picture",
+        related_name="shown_again",
+        null=True,
+        description="the picture of another work that is shown here again, with its sizes (F-084)",
+    )
+    use = fields.CharField(
+        max_length=8, default="", description="avatar or header, for the profile of who uploaded it"
     )
     position = fields.SmallIntField(default=1)
     state = fields.CharEnumField(State, max_length=16, default=State.READY)
@@ -174,7 +187,7 @@ class Tombstone(Model):
 
     id = IdField()
     uri = fields.CharField(max_length=2048, unique=True)
-    former_type = fields.CharField(max_length=16, default="Note")
+    former_type = fields.CharField(max_length=32, default="Note")
     public = fields.BooleanField(default=False, description="whether 410 may be said (F-302)")
     deleted = fields.DatetimeField(auto_now_add=True)
 

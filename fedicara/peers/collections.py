@@ -1,4 +1,4 @@
-"""Outbox, followers and following: bare for unsigned readers, totals and pages for signed ones (F-260 to F-263)."""
+"""Outbox, followers, following and projects: bare for unsigned readers, totals and pages for signed ones (F-260 to F-263)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,11 +18,12 @@ from fedicara.peers.requests import asks_for_document, number, reader_of, server
 from fedicara.reads.access import blocked
 from fedicara.server import Server
 
-_ACTOR: Final = "SELECT username, type FROM actors WHERE id = $1 AND domain = '' AND suspended IS NULL"
+_ACTOR: Final = """
+SELECT username, type, hides_lists, hides_counts FROM actors WHERE id = $1 AND domain = '' AND suspended IS NULL"""
 _FOLLOWS: Final = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
 _END: Final = 2**63 - 1
 
-# Plans: follows_followed; the unique index of (follower, followed); works_actor.
+# Plans: follows_followed; the unique index of (follower, followed); works_actor; projects_actor.
 _FOLLOWERS: Final = (
     "FROM follows f JOIN actors a ON a.id = f.follower_id WHERE f.followed_id = $1 AND f.accepted = TRUE"
     " AND a.suspended IS NULL"
@@ -36,6 +37,9 @@ FROM works w WHERE w.actor_id = $1 AND w.state = 'published'
 AND (w.visibility IN ('public', 'unlisted') OR (w.visibility = 'followers' AND $2 = 1))"""
 
 
+_PROJECTS: Final = "FROM projects p WHERE p.actor_id = $1 AND p.visibility = 'public'"
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """Items of a page, and where the next one begins."""
@@ -46,11 +50,12 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A collection of an actor: how many there are, and a page of them, for one reader."""
+    """A collection of an actor: how many there are, and a page of them, for one reader; people can be hidden."""
 
     name: str
     total: Callable[[Server, int, int], Awaitable[int]]
     page: Callable[[Server, int, int, int], Awaitable[Slice]]
+    people: bool = False
 
 
 async def _answer(request: Request, listing: Listing) -> Response:
@@ -65,9 +70,12 @@ async def _answer(request: Request, listing: Listing) -> Response:
         return answers.refused(reader)
     if reader is not None and await blocked(server, reader.id, actor_id):
         return answers.absent()
+    hides = listing.people and bool(row["hides_lists"])
     if {"page", "max_id"} & set(request.query_params):
-        return await _page(request, listing, actor_id, reader)
+        return answers.absent() if hides else await _page(request, listing, actor_id, reader)
     document = await _root(server, listing, actor_id, reader)
+    if hides:
+        document = collections.hidden(document, total=not row["hides_counts"])
     return answers.document(request, dumps(document), private=reader is not None)
 
 
@@ -117,7 +125,7 @@ def _people(source: str, name: str) -> Listing:
         )
         return Slice([row["uri"] for row in rows[:40]], rows[39]["id"] if len(rows) > 40 else None)
 
-    return Listing(name, total, page)
+    return Listing(name, total, page, people=True)
 
 
 async def _count_works(server: Server, actor_id: int, follows: int) -> int:
@@ -136,9 +144,25 @@ async def _creations(server: Server, actor_id: int, follows: int, before: int) -
     return Slice(found, rows[19]["id"] if len(rows) > 20 else None)
 
 
+async def _count_projects(server: Server, actor_id: int, _follows: int) -> int:
+    row = await server.database.row(f"SELECT count(*) AS n {_PROJECTS}", actor_id)
+    return int(row["n"]) if row else 0
+
+
+async def _public_projects(server: Server, actor_id: int, _follows: int, before: int) -> Slice:
+    rows = await server.database.rows(
+        f"SELECT p.id AS id, p.uri AS uri {_PROJECTS} AND p.id < $2 ORDER BY p.id DESC LIMIT 41",
+        actor_id,
+        before,
+    )
+    return Slice([row["uri"] for row in rows[:40]], rows[39]["id"] if len(rows) > 40 else None)
+
+
 _OUTBOX: Final = Listing("outbox", _count_works, _creations)
 _FOLLOWERS_LISTING: Final = _people(_FOLLOWERS, "followers")
 _FOLLOWING_LISTING: Final = _people(_FOLLOWING, "following")
+
+_PROJECTS_LISTING: Final = Listing("projects", _count_projects, _public_projects)
 
 
 async def outbox(request: Request) -> Response:
@@ -154,6 +178,11 @@ async def followers(request: Request) -> Response:
 async def following(request: Request) -> Response:
     """GET /actors/ID/following"""
     return await _answer(request, _FOLLOWING_LISTING)
+
+
+async def projects(request: Request) -> Response:
+    """GET /actors/ID/projects: the public ones, newest first (F-036)."""
+    return await _answer(request, _PROJECTS_LISTING)
 
 
 async def instance_outbox(request: Request) -> Response:

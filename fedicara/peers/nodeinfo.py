@@ -66,5 +66,5 @@ def _metadata(server: Server) -> dict[str, object]:
         **policy_metadata(server.policy(), DEFAULT_BOUNDS.floor, settings.base_url),
         "nodeName": settings.place,
         "nodeDescription": settings.description,
-        "federation": "open",
+        "federation": "allowlist" if settings.federation == "allowlist" else "open",
     }

@@ -11,7 +11,7 @@ from fedicara.federation.verify import Refusal
 from fedicara.models import Activity, Actor, Work
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
-from fedicara.reads.access import may_read
+from fedicara.reads.access import may_read, sees
 from fedicara.server import Server
 
 
@@ -25,6 +25,9 @@ async def post(request: Request) -> Response:
     if work is None:
         return await answers.gone_or_absent(server, path)
     refusal = await _refusal(request, work, reader)
+    if refusal is not None and refusal.status_code == 404:
+        # Looked for among the dead as well, so that it takes as long as one that never was (AUD-03).
+        return await answers.gone_or_absent(server, path)
     if refusal is not None:
         return refusal
     return answers.document(request, await note_bytes(server, work), private=reader is not None)
@@ -36,7 +39,8 @@ async def _refusal(request: Request, work: Work, reader: Actor | None) -> Respon
     if not asks_for_document(request):
         return answers.page(work.url) if is_wide else answers.absent()
     if reader is None and is_wide:
-        return answers.unsigned() if server.settings.authorized_fetch else None
+        is_open = not server.settings.authorized_fetch and await sees(server, None, work.actor_id)
+        return None if is_open else answers.unsigned()
     may = reader is not None and await may_read(server, work, reader.id, here=False)
     return None if may else answers.absent()
 
@@ -54,7 +58,7 @@ async def activity(request: Request) -> Response:
     if said.work is not None:
         refusal = await _refusal(request, said.work, reader)
     else:
-        refusal = _refusal_of_words(request, said, body, reader)
+        refusal = await _refusal_of_words(request, said, body, reader)
     return refusal or answers.document(request, body, private=reader is not None)
 
 
@@ -62,12 +66,16 @@ def _is_taken_down(said: Activity) -> bool:
     return said.work is not None and said.work.state != "published"
 
 
-def _refusal_of_words(request: Request, said: Activity, body: bytes, reader: Actor | None) -> Response | None:
+async def _refusal_of_words(
+    request: Request, said: Activity, body: bytes, reader: Actor | None
+) -> Response | None:
     """An activity about no work is for those it names, or for every server where it is public."""
     if reader is None:
         return _unsigned_words(request, said)
-    named = reader.uri in addressed(orjson.loads(body))
-    return None if said.public or named else answers.absent()
+    if reader.uri in addressed(orjson.loads(body)):
+        return None
+    may = said.public and await sees(server_of(request), reader.id, said.actor.id)
+    return None if may else answers.absent()
 
 
 def _unsigned_words(request: Request, said: Activity) -> Response | None:

@@ -3,7 +3,18 @@
 from starlette.routing import BaseRoute, Route
 
 import fedicara.identifiers  # noqa: F401  (routes speak of ids)
-from fedicara.peers import actors, answers, collections, inbox, nodeinfo, objects, threads, webfinger
+from fedicara.peers import (
+    actors,
+    answers,
+    collections,
+    inbox,
+    nodeinfo,
+    objects,
+    projects,
+    threads,
+    vocabulary,
+    webfinger,
+)
 
 ROUTES: list[BaseRoute] = [
     Route("/.well-known/webfinger", webfinger.finger, methods=["GET"]),
@@ -13,12 +24,15 @@ ROUTES: list[BaseRoute] = [
     Route("/actors/{id:id}/outbox", collections.outbox, methods=["GET"]),
     Route("/actors/{id:id}/followers", collections.followers, methods=["GET"]),
     Route("/actors/{id:id}/following", collections.following, methods=["GET"]),
+    Route("/actors/{id:id}/projects", collections.projects, methods=["GET"]),
+    Route("/projects/{id:id}", projects.project, methods=["GET"]),
     Route("/objects/{id:id}", objects.post, methods=["GET"]),
     Route("/objects/{id:id}/replies", threads.replies, methods=["GET"]),
     Route("/objects/{id:id}/likes", threads.likes, methods=["GET"]),
     Route("/objects/{id:id}/shares", threads.shares, methods=["GET"]),
     Route("/contexts/{id:id}", threads.context, methods=["GET"]),
     Route("/activities/{id:id}", objects.activity, methods=["GET"]),
+    Route(vocabulary.PATH, vocabulary.terms, methods=["GET"]),
     Route("/actor", actors.instance, methods=["GET"]),
     Route("/actor/inbox", inbox.shared, methods=["POST"]),
     Route("/actor/outbox", collections.instance_outbox, methods=["GET"]),
@@ -28,5 +42,6 @@ ROUTES: list[BaseRoute] = [
     Route("/nodeinfo/{version}", nodeinfo.document, methods=["GET"]),
     Route("/actors/{rest}", answers.nowhere),
     Route("/objects/{rest}", answers.nowhere),
+    Route("/projects/{rest}", answers.nowhere),
     Route("/activities/{rest}", answers.nowhere),
 ]

@@ -1,7 +1,7 @@
 """Below a post: its replies, and how many like and boosted it; and threads (F-260, F-261, F-265)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from fedicara.federation.verify import Refusal
 from fedicara.models import Actor, Boost, Like, Work
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
-from fedicara.reads.access import may_read
+from fedicara.reads.access import may_read, sight_of
 from fedicara.server import Server
 
 _END: Final = 2**63 - 1
@@ -91,6 +91,8 @@ async def context(request: Request) -> Response:
     address = context_address(server, number(request))
     if first is None or first.visibility not in WIDE or first.context not in ("", address):
         return answers.absent()
+    if reader is not None and not await may_read(server, first, reader.id, here=False):
+        return answers.absent()
     owner = first.actor.uri if first.actor.is_local else None
     return await _listed(request, Listing(address, _THREAD, (address, first.id), owner, ordered=True), reader)
 
@@ -99,8 +101,15 @@ async def _listed(request: Request, listing: Listing, reader: Actor | None) -> R
     server = server_of(request)
     if {"page", "max_id"} & set(request.query_params):
         return await _page(request, listing, reader)
+    listing = await _seen_by(server, listing, reader)
     row = await server.database.row(f"SELECT count(*) AS n {listing.source}", *listing.values)
     return _root(request, listing, int(row["n"]) if row else 0, f"{listing.address}?page=true", reader)
+
+
+async def _seen_by(server: Server, listing: Listing, reader: Actor | None) -> Listing:
+    """The posts of a list that its reader may see: none of people on either side of a block (AUD-06)."""
+    sight = await sight_of(server, reader.id if reader else None)
+    return replace(listing, source=listing.source + sight.only("w.actor_id"))
 
 
 def _root(
@@ -117,8 +126,8 @@ def _root(
 async def _page(request: Request, listing: Listing, reader: Actor | None) -> Response:
     if reader is None:
         return answers.unsigned()
-    start = _start(request)
-    found = await _ids(server_of(request), listing, start)
+    server, start = server_of(request), _start(request)
+    found = await _ids(server, await _seen_by(server, listing, reader), start)
     more = found[_PAGE - 1][0] if len(found) > _PAGE else None
     document = collections.page(
         f"{listing.address}?max_id={start}" if start < _END else f"{listing.address}?page=true",

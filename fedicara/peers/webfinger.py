@@ -15,7 +15,9 @@ from fedicara.peers.answers import tagged
 from fedicara.peers.requests import server_of
 from fedicara.server import Server
 
-_COLUMNS = "SELECT id, uri, username, type, revision FROM actors WHERE domain = '' AND suspended IS NULL"
+_COLUMNS = (
+    "SELECT id, uri, username, type, revision, icon FROM actors WHERE domain = '' AND suspended IS NULL"
+)
 _BY_NAME = f"{_COLUMNS} AND username = $1"
 _BY_URI = f"{_COLUMNS} AND uri = $1"
 
@@ -75,7 +77,7 @@ def _descriptor(server: Server, row: Row) -> dict[str, object]:
         return webfinger.jrd(subject, [row["uri"]], webfinger.links(row["uri"]))
     page = server.url(f"/@{row['username']}")
     template = server.url("/authorize_interaction?uri={uri}")
-    links = webfinger.links(row["uri"], page, subscribe=template)
+    links = webfinger.links(row["uri"], page, row["icon"] or None, template)
     return webfinger.jrd(subject, [page, row["uri"]], links)
 
 

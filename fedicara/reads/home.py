@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from fedicara.models.database import Row
+from fedicara.reads.access import EVERYTHING, Sight, sight_of
 from fedicara.reads.views import Page, WorkView
 from fedicara.reads.works import actors, views
 from fedicara.server import Server
@@ -45,17 +46,18 @@ _BOOSTS: Final = """
 SELECT w.id AS cursor, w.work_id AS work, w.actor_id AS booster FROM boosts w CROSS JOIN works b
 WHERE b.id = w.work_id AND {author} AND b.state = 'published'
   AND w.actor_id NOT IN (SELECT id FROM actors WHERE suspended > '1970-01-01')
-  AND (b.visibility IN ('public', 'unlisted') OR b.actor_id = $1)"""
+  AND (b.visibility IN ('public', 'unlisted') OR b.actor_id = $1){only}"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
-    """A page as SQL: its condition on w.id, the values behind $1, and its order."""
+    """A page as SQL: its condition on w.id, the values behind $1, its order, and whose boosted works are shown."""
 
     condition: str
     values: tuple[int, ...]
     order: str
     limit: int
+    only: str
 
     def newest(self, sql: str, author: str, limit: int) -> str:
         """So many entries of one author from the page's end."""
@@ -63,11 +65,11 @@ class _Bounds:
 
     def chosen(self, sql: str, authors: str, limit: int) -> str:
         """So many entries of the authors that a condition names."""
-        stated = sql.format(author=authors)
+        stated = sql.format(author=authors, only=self.only)
         return f"{stated}{self.condition} ORDER BY w.id {self.order} LIMIT {limit}"
 
 
-def _bounds(page: Page, first: int = 2) -> _Bounds:
+def _bounds(page: Page, sight: Sight, first: int = 2) -> _Bounds:
     """The page's bounds, their values from the place `first` on."""
     condition = ""
     values: list[int] = []
@@ -75,7 +77,8 @@ def _bounds(page: Page, first: int = 2) -> _Bounds:
         if value is not None:
             condition += f" AND w.id {comparison} ${first + len(values)}"
             values.append(value)
-    return _Bounds(condition, tuple(values), "ASC" if page.min_id is not None else "DESC", page.limit)
+    order = "ASC" if page.min_id is not None else "DESC"
+    return _Bounds(condition, tuple(values), order, page.limit, sight.only("b.actor_id"))
 
 
 async def home(server: Server, actor_id: int, page: Page) -> list[WorkView]:
@@ -92,14 +95,15 @@ async def home(server: Server, actor_id: int, page: Page) -> list[WorkView]:
 
 async def entries(server: Server, actor_id: int, page: Page) -> Sequence[Row]:
     """The page as rows of cursor, work and booster (0 where nobody boosted), newest first."""
-    bounds = _bounds(page)
+    sight = await sight_of(server, actor_id)
+    bounds = _bounds(page, sight)
     for walk in WALKS:
-        walked = await _walked(server, actor_id, page, walk)
+        walked = await _walked(server, sight, page, walk)
         if len(walked) == page.limit:
             return walked
         if len(walked) * _STEP < page.limit:
             break
-    authors = await server.database.rows(newest_sql(page), actor_id, *bounds.values)
+    authors = await server.database.rows(newest_sql(page, sight), actor_id, *bounds.values)
     if not authors:
         return []
     numbers = [row["author"] for row in authors]
@@ -107,20 +111,20 @@ async def entries(server: Server, actor_id: int, page: Page) -> Sequence[Row]:
     return rows[::-1] if page.min_id is not None else rows
 
 
-async def _walked(server: Server, actor_id: int, page: Page, walk: int) -> Sequence[Row]:
+async def _walked(server: Server, sight: Sight, page: Page, walk: int) -> Sequence[Row]:
     """The page, if the newest of the whole place hold all of it; one read forwards is left to the other way."""
     if page.min_id is not None:
         return []
-    bounds = _bounds(page, 1)
+    bounds = _bounds(page, sight, 1)
     edge = await server.database.row(_EDGE.format(condition=bounds.condition, walk=walk), *bounds.values)
     low = edge["low"] if edge else 0
     above = replace(page, since_id=max(low, page.since_id or 0))
-    return await server.database.rows(walk_sql(above), actor_id, *_bounds(above).values)
+    return await server.database.rows(walk_sql(above, sight), sight.viewer, *_bounds(above, sight).values)
 
 
-def walk_sql(page: Page) -> str:
+def walk_sql(page: Page, sight: Sight = EVERYTHING) -> str:
     """The query for a page among the newest of the place; public for the measurement that prints its plan."""
-    bounds = _bounds(page)
+    bounds = _bounds(page, sight)
     parts = " UNION ALL ".join(
         f"SELECT * FROM ({bounds.chosen(sql, _FOLLOWED, bounds.limit)}) AS part"  # noqa: S608  (no outside text)
         for sql in (_WORKS, _BOOSTS)
@@ -128,9 +132,9 @@ def walk_sql(page: Page) -> str:
     return _cut(parts, bounds)
 
 
-def newest_sql(page: Page) -> str:
+def newest_sql(page: Page, sight: Sight = EVERYTHING) -> str:
     """The query for the few whose newest entries are newest of all; public for the measurement that prints its plan."""
-    bounds = _bounds(page)
+    bounds = _bounds(page, sight)
     works = _only_cursor(bounds.newest(_WORKS, "a.id", 1))
     boosts = _only_cursor(bounds.newest(_BOOSTS, "a.id", 1))
     return f"""

@@ -1,17 +1,18 @@
 """Somebody with what apps count about them; plans: primary key of actors, follows_followed, works_actor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fedicara.models.database import Row
 from fedicara.models.ids import time_of
-from fedicara.reads.views import as_time
+from fedicara.reads.access import sight_of
+from fedicara.reads.views import as_json, as_time
 from fedicara.server import Server
 
 _COLUMNS = """
-SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.locked,
-  a.discoverable, a.indexable, a.published,
+SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.image, a.locked, a.details,
+  a.discoverable, a.indexable, a.published, a.signin_only, a.hides_lists, a.hides_counts,
   (SELECT count(*) FROM follows f WHERE f.followed_id = a.id AND f.accepted) AS followers,
   (SELECT count(*) FROM follows f WHERE f.follower_id = a.id AND f.accepted) AS following,
   (SELECT count(*) FROM works w WHERE w.actor_id = a.id AND w.state = 'published'
@@ -22,12 +23,12 @@ FROM actors a
 WHERE a.suspended IS NULL AND (a.domain <> '' OR EXISTS (SELECT 1 FROM accounts c WHERE c.actor_id = a.id))"""
 
 _BY_NAME = f"{_COLUMNS} AND lower(a.username) = $1 AND a.domain = $2"
-_FOUND = rf"{_COLUMNS} AND a.username LIKE $1 ESCAPE '\' ORDER BY a.domain <> '', a.id LIMIT $2"
+_FOUND = rf"{_COLUMNS} AND a.username LIKE $1 ESCAPE '\'{{only}} ORDER BY a.domain <> '', a.id LIMIT $2"
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An actor as apps show it; counts are of what everybody may see."""
+    """An actor as apps show it; counts are of what everybody may see, and for the owner alone where hidden."""
 
     id: int
     uri: str
@@ -39,14 +40,19 @@ class Profile:
     summary: str
     summary_source: str
     icon: str
+    image: str
     locked: bool
     discoverable: bool
     indexable: bool
+    signin_only: bool
+    hides_lists: bool
+    hides_counts: bool
     created: datetime
     latest: datetime | None
     followers: int
     following: int
     works: int
+    details: Sequence[Mapping[str, str]] = ()
 
     @property
     def handle(self) -> str:
@@ -75,22 +81,34 @@ async def named(server: Server, username: str, domain: str = "") -> Profile | No
     return _profile(row) if row else None
 
 
-async def beginning(server: Server, start: str, limit: int) -> Sequence[Profile]:
-    """Actors known here whose name begins so, people of this server first."""
+async def beginning(server: Server, start: str, viewer_actor_id: int | None, limit: int) -> Sequence[Profile]:
+    """Actors known here whose name begins so and whom somebody may see, people of this server first."""
     escaped = start.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return [_profile(row) for row in await server.database.rows(_FOUND, f"{escaped}%", limit)]
+    sql = _FOUND.format(only=(await sight_of(server, viewer_actor_id)).only("a.id"))
+    return [_profile(row) for row in await server.database.rows(sql, f"{escaped}%", limit)]
 
 
 def _profile(row: Row) -> Profile:
-    names = ("id", "uri", "type", "username", "domain", "name", "url", "summary", "summary_source", "icon")
+    flags = ("locked", "discoverable", "indexable", "signin_only", "hides_lists", "hides_counts")
+    names = (
+        "id",
+        "uri",
+        "type",
+        "username",
+        "domain",
+        "name",
+        "url",
+        "summary",
+        "summary_source",
+        "icon",
+        "image",
+    )
     return Profile(
-        **{name: row[name] for name in names},
-        locked=bool(row["locked"]),
-        discoverable=bool(row["discoverable"]),
-        indexable=bool(row["indexable"]),
+        **({name: row[name] for name in names} | {name: bool(row[name]) for name in flags}),
         created=as_time(row["published"]) or time_of(row["id"]),
         latest=time_of(row["latest"]) if row["latest"] else None,
         followers=row["followers"],
         following=row["following"],
         works=row["works"],
+        details=as_json(row["details"]),
     )

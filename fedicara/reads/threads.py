@@ -31,6 +31,7 @@ WITH RECURSIVE thread(id, uri, depth) AS (
   WHERE w.state = 'published' AND t.depth < $2)
 SELECT DISTINCT id FROM thread WHERE id <> $1 ORDER BY id LIMIT $3"""
 
+_QUOTED: Final = "SELECT count(*) AS n FROM quotes WHERE work_id = $1"
 _LIKED: Final = "SELECT work_id FROM likes WHERE actor_id = $1 AND work_id IN ({ids})"
 _BOOSTED: Final = "SELECT work_id FROM boosts WHERE actor_id = $1 AND work_id IN ({ids})"
 
@@ -66,6 +67,12 @@ async def _readable(server: Server, rows: Iterable[Row], viewer_actor_id: int | 
     known = await views(server, found)
     shown = [known[number] for number in found if number in known]
     return [each for each in shown if await may_read(server, each, viewer_actor_id)]
+
+
+async def quoted(server: Server, work_id: int) -> int:
+    """How many posts of other servers quote a work without having asked; for its artist. Plan: quotes_work."""
+    row = await server.database.row(_QUOTED, work_id)
+    return int(row["n"]) if row else 0
 
 
 async def marks(server: Server, actor_id: int | None, work_ids: Iterable[int]) -> Marks:

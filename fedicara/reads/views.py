@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from policies.policy import DEFAULT, Policy
 
 
@@ -106,6 +108,7 @@ class WorkView:
     boosted_by: ActorView | None = None
     likes: int = 0
     boosts: int = 0
+    project: str = ""
 
     @property
     def actor_id(self) -> int:
@@ -131,3 +134,8 @@ class Page:
 def as_time(value: Any) -> datetime | None:
     """SQLite keeps times as text, PostgreSQL as times."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_json(value: Any) -> Any:
+    """SQLite keeps JSON as text, and so does PostgreSQL's driver hand it out."""
+    return orjson.loads(value) if isinstance(value, str | bytes) else value

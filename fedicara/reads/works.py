@@ -4,17 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from fedicara.models.database import Row
+from fedicara.reads.access import sees, sight_of
 from fedicara.reads.media import media_url, proxy_url
-from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_time
+from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_json, as_time
 from fedicara.server import Server
 from policies.policy import AnonymousMedia, Licensing, Policy, Use
 
 _WORKS = """
 SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibility, w.language, w.licence, w.ai,
-       w.published, w.edited, w.state, w.failure, w.in_reply_to, w.revision, w.policy,
+       w.published, w.edited, w.state, w.failure, w.in_reply_to, w.revision, w.policy, w.project,
        a.id AS actor_id, a.uri AS actor_uri, a.username, a.domain, a.name, a.url AS actor_url, a.icon,
        a.locked, a.policy AS actor_policy, a.indexable, a.revision AS actor_revision,
        (SELECT count(*) FROM likes l WHERE l.work_id = w.id) AS likes,
@@ -30,8 +29,10 @@ SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, stre
 FROM pictures WHERE work_id IN ({ids}) ORDER BY work_id, position, id"""
 
 _RENDITIONS = """
-SELECT r.picture_id, r.name, r.key, r.media_type, r.width, r.height
-FROM renditions r JOIN pictures p ON p.id = r.picture_id WHERE p.work_id IN ({ids})"""
+SELECT p.id AS picture_id, r.name, r.key, r.media_type, r.width, r.height
+FROM pictures p JOIN renditions r ON r.picture_id = coalesce(p.shows_id, p.id)
+WHERE p.work_id IN ({ids}) AND (p.shows_id IS NULL OR EXISTS (
+  SELECT 1 FROM pictures o JOIN works ow ON ow.id = o.work_id WHERE o.id = p.shows_id AND ow.state = 'published'))"""
 
 _TAGS = "SELECT work_id, name FROM tags WHERE work_id IN ({ids}) ORDER BY id"
 
@@ -48,11 +49,14 @@ async def work(server: Server, work_id: int) -> WorkView | None:
     return found.get(work_id)
 
 
-async def public(server: Server, page: Page, *, local: bool = False) -> list[WorkView]:
-    """Public works, newest first. Plan: index works_public, no sort."""
+async def public(
+    server: Server, viewer_actor_id: int | None, page: Page, *, local: bool = False
+) -> list[WorkView]:
+    """Public works that somebody may see, newest first. Plan: index works_public, no sort."""
     where = " AND w.actor_id IN (SELECT id FROM actors WHERE domain = '')" if local else ""
+    sight = await sight_of(server, viewer_actor_id)
     sql = f"""SELECT w.id FROM works w WHERE w.visibility = 'public' AND w.state = 'published'
-              AND w.in_reply_to = ''{where} {{bounds}}"""  # noqa: S608  (no outside text)
+              AND w.in_reply_to = ''{where}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (), page)
 
 
@@ -61,6 +65,8 @@ async def gallery(server: Server, actor_id: int, viewer_actor_id: int | None, pa
     if viewer_actor_id == actor_id:
         sql = "SELECT w.id FROM works w WHERE w.actor_id = $1 AND w.in_reply_to = '' {bounds}"
         return await _listed(server, sql, (actor_id,), page)
+    if not await sees(server, viewer_actor_id, actor_id):
+        return []
     sql = """SELECT w.id FROM works w WHERE w.actor_id = $1 AND w.state = 'published' AND w.in_reply_to = '' AND (
                w.visibility IN ('public', 'unlisted')
                OR w.visibility = 'local' AND EXISTS (SELECT 1 FROM actors a WHERE a.id = $2 AND a.domain = '')
@@ -71,10 +77,12 @@ async def gallery(server: Server, actor_id: int, viewer_actor_id: int | None, pa
     return await _listed(server, sql, (actor_id, viewer_actor_id or 0), page)
 
 
-async def by_tag(server: Server, name: str, page: Page) -> list[WorkView]:
-    """Public works with a tag. Plan: index tags_name, no sort."""
-    sql = """SELECT t.work_id AS id FROM tags t JOIN works w ON w.id = t.work_id
-             WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published' {bounds}"""
+async def by_tag(server: Server, name: str, viewer_actor_id: int | None, page: Page) -> list[WorkView]:
+    """Public works with a tag that somebody may see. Plan: index tags_name, no sort."""
+    sight = await sight_of(server, viewer_actor_id)
+    sql = f"""SELECT t.work_id AS id FROM tags t JOIN works w ON w.id = t.work_id
+              WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published'
+              {sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (name.lower(),), page, column="t.work_id")
 
 
@@ -228,6 +236,7 @@ def _view(server: Server, row: Row, pictures: Sequence[PictureView], tags: Seque
         cursor=row["id"],
         likes=row["likes"],
         boosts=row["boosts"],
+        project=row["project"],
     )
 
 
@@ -250,12 +259,7 @@ def policy_of(server: Server, row: Row) -> Policy:
     """What our surfaces say of a work: its own policy, for works of others ours without a way to ask (P-032, P-033)."""
     public = row["visibility"] in ("public", "unlisted")
     if not row["domain"]:
-        return server.policy(_json(row["actor_policy"]), _json(row["policy"]), public=public)
+        return server.policy(as_json(row["actor_policy"]), as_json(row["policy"]), public=public)
     search = Use.ALLOW if public and row["indexable"] else Use.DENY
     media = AnonymousMedia.PREVIEW if public else AnonymousMedia.NONE
     return replace(server.policy(), search=search, licensing=Licensing.NONE, anonymous_media=media)
-
-
-def _json(value: Any) -> Mapping[str, str]:
-    found: Mapping[str, str] = orjson.loads(value) if isinstance(value, str | bytes) else value
-    return found

@@ -10,12 +10,16 @@ from fedicara.actions import works as own_works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import NotFound
 from fedicara.models import Actor
-from fedicara.reads import works
+from fedicara.reads import projects, works
+from fedicara.reads.projects import Tile
+from fedicara.reads.views import WorkView
 from fedicara.server import Server
 from fedicara.web.documents import wants_document
 from fedicara.web.front import asked, older
 from fedicara.web.session import Handler, form, person, server_of, signed_in, viewer_id, viewer_of
 from fedicara.web.templates import actor_path, page
+
+PROJECTS = 6
 
 
 async def named(request: Request) -> Actor:
@@ -36,6 +40,8 @@ async def actor(request: Request) -> Response:
     found = await named(request)
     if wants_document(request):
         return RedirectResponse(found.uri, 303, {"Vary": "Accept"})
+    if viewer is None and found.signin_only:
+        raise NotFound
     if found.is_local:
         request.state.policy = server.policy(found.policy)
     mine = viewer is not None and viewer.actor.id == found.id
@@ -44,15 +50,32 @@ async def actor(request: Request) -> Response:
         raise NotFound
     blocking = relation is not None and relation.blocking
     shown = [] if blocking else await works.gallery(server, found.id, viewer_id(request), asked(request))
+    portfolio = [] if blocking or asked(request).max_id else await _portfolio(request, found)
     values = {
         "actor": found,
+        "projects": portfolio[:PROJECTS],
+        "more_projects": len(portfolio) > PROJECTS,
         "mine": mine,
-        "works": shown,
+        "works": await _without_covers(server, shown),
         "older": older(shown),
         "relation": relation,
         "unfinished": await own_works.unfinished(server, viewer) if viewer and mine else [],
     }
     return page(request, "actor.html", values)
+
+
+async def _portfolio(request: Request, found: Actor) -> list[Tile]:
+    """The newest projects, which come before the works."""
+    server, reader = server_of(request), viewer_id(request)
+    return await projects.tiles(
+        server, await projects.of_actor(server, found.id, reader, PROJECTS + 1), reader
+    )
+
+
+async def _without_covers(server: Server, shown: list[WorkView]) -> list[WorkView]:
+    """On its artist's page a project stands for itself, so its cover post is left out."""
+    named = await projects.names(server, shown)
+    return [work for work in shown if work.id not in named or not named[work.id].is_cover]
 
 
 def _changing(act: Callable[[Server, Viewer, Actor], Awaitable[object]]) -> Handler:

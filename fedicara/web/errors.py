@@ -28,6 +28,8 @@ TITLES = {
     422: "Something is missing",
     429: "Too many requests",
     500: "Something broke here",
+    503: "Not possible for the moment",
+    507: "No room left",
 }
 
 SENTENCES = {

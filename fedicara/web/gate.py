@@ -12,7 +12,7 @@ from policies.headers import fields
 from policies.verdict import Refuse, Surface, refusal_text, verdict
 
 EXEMPT = re.compile(
-    r"/(actors|objects|activities|inbox|actor|contexts)(/|$)|/\.well-known/|/nodeinfo/|/api/|/oauth/|/static/"
+    r"/(actors|objects|activities|inbox|actor|contexts|projects|fedicara)(/|$)|/\.well-known/|/nodeinfo/|/api/|/oauth/|/static/"
     r"|/robots\.txt$|/policies/|/ai-policy$|/sitemap\.xml$|/favicon\.ico$|/health$"
 )
 MEDIA = ("/media/", "/proxy/")

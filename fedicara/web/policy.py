@@ -7,6 +7,7 @@ from enum import StrEnum
 from starlette.requests import Request
 from starlette.responses import Response
 
+from activitypub.names import FEDICARA, OWN_TERMS
 from fedicara.server import Server
 from fedicara.web.session import server_of
 from fedicara.web.templates import page
@@ -107,3 +108,9 @@ async def ai_policy(request: Request) -> Response:
     stated = server.policy()
     values = {"explanation": words.explanation(stated), "signals": signals(server, stated)}
     return page(request, "ai_policy.html", values)
+
+
+async def vocabulary(request: Request) -> Response:
+    """GET /vocabulary: what our own terms in ActivityPub documents mean (F-421)."""
+    terms = {name: words for name, (_, words) in OWN_TERMS.items()}
+    return page(request, "vocabulary.html", {"namespace": FEDICARA, "terms": terms})

@@ -25,6 +25,8 @@ _PREFIXES = (
     ("/inbox", ACTIVITYPUB),
     ("/objects/", ACTIVITYPUB),
     ("/activities/", ACTIVITYPUB),
+    ("/projects/", ACTIVITYPUB),
+    ("/fedicara/", ACTIVITYPUB),
 )
 _PAGE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "

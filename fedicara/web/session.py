@@ -145,12 +145,12 @@ def check_token(request: Request, value: object) -> None:
         raise Forbidden(STALE)
 
 
-async def form(request: Request) -> FormData:
+async def form(request: Request, *, most: int = FORM_FIELDS) -> FormData:
     """The fields of a form from one of our pages; `Forbidden` for every other."""
     check_origin(request)
     if int(request.headers.get("content-length") or 0) > FORM_LIMIT:
         raise TooLarge(FORM_LIMIT)
-    found = await request.form(max_files=0, max_fields=FORM_FIELDS)
+    found = await request.form(max_files=0, max_fields=most)
     check_token(request, found.get("_token"))
     return found
 

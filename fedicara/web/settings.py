@@ -3,14 +3,28 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import accounts, authentication, deletion
+from fedicara.actions import accounts, authentication, blocks, deletion, details, portraits
 from fedicara.actions.accounts import ProfileChange
-from fedicara.actions.errors import Invalid
+from fedicara.actions.authentication import Viewer
+from fedicara.actions.errors import Forbidden, Invalid, TooLarge
+from fedicara.actions.forms import FormError, Part, parts
+from fedicara.server import Server
 from fedicara.web import policy
-from fedicara.web.session import form, person, server_of, set_cookie, signed_in, text
+from fedicara.web.session import (
+    STALE,
+    check_origin,
+    check_token,
+    form,
+    person,
+    server_of,
+    set_cookie,
+    signed_in,
+    text,
+)
 from fedicara.web.templates import page
 from policies import words
 
@@ -18,7 +32,7 @@ from policies import words
 @signed_in
 async def settings(request: Request) -> Response:
     """GET /settings."""
-    return _page(request, _present(request), {})
+    return await _page(request, _present(request), {})
 
 
 def _present(request: Request) -> ProfileChange:
@@ -29,9 +43,13 @@ def _present(request: Request) -> ProfileChange:
         viewer.actor.locked,
         viewer.actor.discoverable,
         viewer.actor.indexable,
+        viewer.actor.signin_only,
+        viewer.actor.hides_lists,
+        viewer.actor.hides_counts,
         viewer.account.ai,
         viewer.account.licence,
         viewer.actor.policy,
+        details.typed(viewer.actor.details),
     )
 
 
@@ -45,15 +63,61 @@ async def change_profile(request: Request) -> Response:
         "locked" in fields,
         "discoverable" in fields,
         "indexable" in fields,
+        "signin_only" in fields,
+        "hides_lists" in fields,
+        "hides_counts" in fields,
         text(fields, "ai"),
         text(fields, "licence"),
         policy.choice(fields),
+        _lines(fields),
     )
     try:
         await accounts.update_profile(server_of(request), person(request), change)
     except Invalid as error:
-        return _page(request, change, {error.field: error.sentence})
+        return await _page(request, change, {error.field: error.sentence})
     return RedirectResponse("/settings?saved=profile", 303)
+
+
+@signed_in
+async def change_pictures(request: Request) -> Response:
+    """POST /settings/pictures: portrait and header, with the form's token first."""
+    check_origin(request)
+    try:
+        await _take_pictures(request)
+    except (Invalid, TooLarge) as error:
+        return await _page(request, _present(request), {"file": error.sentence})
+    except FormError as error:
+        return await _page(request, _present(request), {"file": str(error)})
+    return RedirectResponse("/settings?saved=pictures", 303)
+
+
+async def _take_pictures(request: Request) -> None:
+    """Each file stands before its words, so it is stored first and described after."""
+    server, viewer, trusted = server_of(request), person(request), False
+    async for part in parts(request.stream(), request.headers.get("content-type", "")):
+        if part.name == "_token":
+            check_token(request, await part.text())
+            trusted = True
+        elif not trusted:
+            raise Forbidden(STALE)
+        else:
+            use, _, what = part.name.partition("_")
+            if use in portraits.USES:
+                await _take(server, viewer, part, use, what)
+
+
+async def _take(server: Server, viewer: Viewer, part: Part, use: portraits.Use, what: str) -> None:
+    if part.is_file and part.filename:
+        await portraits.receive(server, viewer, use, part.chunks(), alt="")
+    elif what == "alt":
+        await portraits.describe(server, viewer, use, await part.text())
+    elif what == "remove":
+        await portraits.remove(server, viewer, use)
+
+
+def _lines(fields: FormData) -> tuple[details.Line, ...]:
+    names, texts = fields.getlist("line_name"), fields.getlist("line_text")
+    return tuple((str(name), str(said)) for name, said in zip(names, texts, strict=False))
 
 
 @signed_in
@@ -65,7 +129,7 @@ async def change_password(request: Request) -> Response:
     try:
         await accounts.change_password(server, viewer, old, new)
     except Invalid as error:
-        return _page(request, _present(request), {error.field: error.sentence})
+        return await _page(request, _present(request), {error.field: error.sentence})
     value = await authentication.sign_in(server, viewer.actor.username, new)
     response = RedirectResponse("/settings?saved=password", 303)
     set_cookie(request, response, "session", value or "")
@@ -80,24 +144,49 @@ async def delete_account(request: Request) -> Response:
     try:
         await deletion.delete_own(server, viewer, text(fields, "farewell"))
     except Invalid as error:
-        return _page(request, _present(request), {error.field: error.sentence})
+        return await _page(request, _present(request), {error.field: error.sentence})
     request.state.viewer = None
     response = page(request, "deleted.html", {"name": viewer.actor.username})
     set_cookie(request, response, "session", "")
     return response
 
 
-def _page(request: Request, change: ProfileChange, errors: Mapping[str, str]) -> Response:
+@signed_in
+async def block_domain(request: Request) -> Response:
+    """POST /settings/domains: block everybody of a server."""
+    domain = text(await form(request), "domain")
+    try:
+        await blocks.block_domain(server_of(request), person(request), domain)
+    except Invalid as error:
+        return await _page(request, _present(request), {error.field: error.sentence}, domain)
+    return RedirectResponse("/settings#domains", 303)
+
+
+@signed_in
+async def unblock_domain(request: Request) -> Response:
+    """POST /settings/domains/remove."""
+    domain = text(await form(request), "domain")
+    await blocks.unblock_domain(server_of(request), person(request), domain)
+    return RedirectResponse("/settings#domains", 303)
+
+
+async def _page(
+    request: Request, change: ProfileChange, errors: Mapping[str, str], domain: str = ""
+) -> Response:
     server = server_of(request)
     stated = server.policy(person(request).actor.policy)
     values: dict[str, Any] = {
         "change": change,
         "errors": errors,
+        "failures": await portraits.failures(person(request)),
         "saved": request.query_params.get("saved", ""),
+        "lines": [*(change.lines or ()), *[("", "")] * details.MOST][: details.MOST],
         "questions": policy.questions(server.policy(), change.policy),
         "stated": words.sentence(stated, "A work of yours"),
         "signals": policy.signals(server, stated),
         "engine": server.settings.cloak,
         "strength": server.settings.cloak_strength,
+        "blocked_domains": await blocks.blocked_domains(person(request)),
+        "domain": domain,
     }
     return page(request, "settings.html", values, 422 if errors else 200)

@@ -13,12 +13,13 @@ from starlette.responses import HTMLResponse, Response
 
 from fedicara.actions.roles import looks_after_the_place
 from fedicara.models import Actor
+from fedicara.reads.projects import ProjectView
 from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
 from fedicara.web import session, shapes, static
 from policies import ai_made, headers, words
 from policies.licences import LICENCES
 
-__all__ = ["actor_path", "page", "work_path"]
+__all__ = ["actor_path", "page", "project_path", "work_path"]
 
 _LARGE = {
     "": ("small", "preview", "remote"),
@@ -36,6 +37,11 @@ def actor_path(actor: ActorView | Actor) -> str:
 def work_path(work: WorkView) -> str:
     """Where a work's page is."""
     return f"{actor_path(work.actor)}/{work.id}"
+
+
+def project_path(actor: ActorView | Actor, project: ProjectView) -> str:
+    """Where a project's page is."""
+    return f"{actor_path(actor)}/projects/{project.id}"
 
 
 def sizes(picture: PictureView, work: WorkView, viewer: Any) -> list[RenditionView]:
@@ -78,6 +84,7 @@ def environment() -> Environment:
     made.globals.update(
         actor_path=actor_path,
         work_path=work_path,
+        project_path=project_path,
         sizes=sizes,
         srcset=srcset,
         shapes=shapes,

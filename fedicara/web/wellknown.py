@@ -32,7 +32,7 @@ async def offer(request: Request) -> Response:
 
 _PAGES = """
 SELECT w.url AS url FROM works w JOIN actors a ON a.id = w.actor_id
-WHERE w.visibility = 'public' AND w.state = 'published' AND a.domain = '' AND a.indexable = TRUE
+WHERE w.visibility = 'public' AND w.state = 'published' AND a.domain = '' AND a.indexable = TRUE AND a.signin_only = FALSE
 ORDER BY w.id DESC LIMIT 20000"""
 
 

@@ -13,7 +13,7 @@ from fedicara.actions.markdown import hashtags
 from fedicara.actions.works import Edit
 from fedicara.federation.documents import WIDE
 from fedicara.models import Work
-from fedicara.reads import access, threads
+from fedicara.reads import access, projects, threads
 from fedicara.reads import works as reads
 from fedicara.reads.views import WorkView
 from fedicara.web import policy
@@ -36,11 +36,18 @@ async def readable(request: Request) -> WorkView:
     return found
 
 
+async def _documented(request: Request) -> WorkView:
+    """The work in the address for another server, which says who it is only where the document is (F-005)."""
+    found = await reads.work(server_of(request), request.path_params["id"])
+    for_all = found is not None and access.is_for_all(found) and viewer_of(request) is None
+    return found if found is not None and for_all else await readable(request)
+
+
 async def work(request: Request) -> Response:
     """GET /@NAME/ID: the pictures large, then what is said about them; its progress until it is published."""
-    found = await readable(request)
     if wants_document(request):
-        return RedirectResponse(found.uri, 303, {"Vary": "Accept"})
+        return RedirectResponse((await _documented(request)).uri, 303, {"Vary": "Accept"})
+    found = await readable(request)
     if request.url.path != work_path(found) and request.path_params["name"] != found.actor.handle:
         return RedirectResponse(work_path(found), 303)
     if found.state in ("processing", "failed"):
@@ -62,10 +69,12 @@ async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOT
         "mine": mine,
         "parent": above[-1] if above and above[-1].uri == found.in_reply_to else None,
         "replies": await threads.below(server, found.id, reader),
+        "quotes": await threads.quoted(server, found.id) if mine else 0,
         "marks": await threads.marks(server, reader, [found.id]),
         "may_boost": found.visibility in WIDE or (mine and found.visibility == "followers"),
         **said,
         "licence": licence,
+        "project": await projects.named(server, found),
         "portrait": all(0 < picture.width < PORTRAIT * picture.height for picture in found.pictures),
     }
     return page(request, "work.html", values, 422 if values["errors"] else 200)

@@ -99,10 +99,10 @@ def test_a_plain_actor_has_no_null_member_and_no_empty_name() -> None:
     assert actors.parse(stated) == replace(BARE, name="ada", summary="<p></p>")
 
 
-@pytest.mark.rule("F-029", "F-036")
+@pytest.mark.rule("F-029")
 def test_what_is_not_built_is_absent() -> None:
     stated = actors.render(ADA)
-    for name in ("featured", "featuredTags", "projects"):
+    for name in ("featured", "featuredTags"):
         assert name not in stated
         assert name not in stated["@context"][-1]
 
@@ -275,3 +275,21 @@ def test_what_is_understood_stands_on_the_instance_and_in_the_generator_of_every
     assert "generator" not in instance
     bare = actors.render(replace(ADA, implements={}))
     assert bare["generator"] == {"type": "Application", "id": "https://art.example/actor"}
+
+
+@pytest.mark.rule("F-035")
+def test_what_a_server_understands_is_read_from_the_generator_or_from_the_server_itself() -> None:
+    links = [{"type": "Link", "href": "https://spec.example/a", "name": "A"}, "https://spec.example/b", 7]
+    person = actors.parse(actors.render(ADA) | {"generator": {"id": ADA.id, "implements": links}})
+    assert person.implements == {"https://spec.example/a": "A", "https://spec.example/b": ""}
+    itself = actors.parse({**actors.render(ADA), "generator": ADA.id, "implements": links[:1]})
+    assert itself.implements == {"https://spec.example/a": "A"}
+    many = [f"https://spec.example/{number}" for number in range(99)]
+    assert len(actors.parse(actors.render(ADA) | {"generator": {"implements": many}}).implements) == 50
+
+
+@pytest.mark.rule("F-038")
+def test_payment_links_are_absent_and_a_received_one_is_no_line_of_the_profile() -> None:
+    link = {"type": "Link", "name": "Tip", "rel": ["payment"], "href": "https://pay.example/ada"}
+    assert not any(entry["type"] == "Link" for entry in actors.render(ADA)["attachment"])
+    assert actors.parse(actors.render(ADA) | {"attachment": [link]}).fields == ()

@@ -193,6 +193,14 @@ def test_notes_of_other_software_are_read_from_their_many_shapes() -> None:
     assert read.source is None
 
 
+@pytest.mark.rule("F-254")
+@pytest.mark.parametrize("name", ["quote", "quoteUrl", "quoteUri", "_misskey_quote"])
+def test_a_quote_is_read_whatever_it_is_called(name: str) -> None:
+    stated = {"id": ID, "type": "Note", "attributedTo": ADA, name: "https://b.example/notes/1"}
+    assert works.parse(stated).quote == "https://b.example/notes/1"
+    assert works.parse(stated | {name: 7}).quote is None
+
+
 @pytest.mark.rule("F-055", "F-077")
 def test_received_pictures_are_the_known_types_with_an_address_at_most_sixteen() -> None:
     link = {"type": "Link", "href": "https://a.example/v.mp4", "mediaType": "video/MP4"}

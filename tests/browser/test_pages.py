@@ -100,7 +100,20 @@ def test_the_settings_say_the_policy_in_words(visitor: Visitor) -> None:
     visitor.sign_in("ada")
     page = visitor.open("/settings")
     expect(page.get_by_role("heading").first).to_be_visible()
+    page.get_by_role("textbox", name="Server").fill("bad.example")
+    page.get_by_role("button", name="Block", exact=True).click()
+    expect(page.get_by_role("button", name="Unblock bad.example")).to_be_visible()
+    visitor.open("/settings")
     visitor.picture("settings")
+
+
+def test_a_follower_is_listed_and_removed(visitor: Visitor) -> None:
+    visitor.sign_in("ada")
+    page = visitor.open("/followers")
+    expect(page.get_by_role("link", name="bob @bob")).to_be_visible()
+    visitor.picture("followers")
+    page.get_by_role("button", name="Remove bob").click()
+    expect(page.get_by_text("Nobody follows you yet")).to_be_visible()
 
 
 def test_the_front_page_the_policy_page_and_an_absent_page_look_right(visitor: Visitor) -> None:

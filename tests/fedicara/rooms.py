@@ -11,6 +11,7 @@ import httpx
 from fedicara.actions import accounts
 from fedicara.actions.authentication import SCOPES, Viewer
 from fedicara.federation.http import Door
+from fedicara.federation.rules import site_of
 from fedicara.models import Actor, Follow, Mention, Picture, Rendition, Tag, Work
 from fedicara.models.database import open_database
 from fedicara.models.ids import new_id
@@ -85,6 +86,8 @@ async def stranger(username: str, host: str = "there.example") -> Actor:
         uri=uri,
         username=username,
         domain=host,
+        host=host,
+        site=site_of(host),
         url=uri,
         inbox=f"{uri}/inbox",
         shared_inbox=f"https://{host}/inbox",

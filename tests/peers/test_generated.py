@@ -100,6 +100,7 @@ def activity(stranger: Stranger, said: tuple[str, str, Document, Document]) -> D
     return made | {"actor": stranger.uri} if of_activity.get("actor") is None else made
 
 
+@pytest.mark.rule("F-411")
 @pytest.mark.threat("ORI-22", "DOS-10")
 async def test_whatever_a_signed_stranger_says_is_no_fault_and_the_next_good_thing_is_heard(
     fediverse: Fediverse,

@@ -7,7 +7,7 @@ from activitypub.converted import POST_TYPES
 from activitypub.document import Document, id_of, same_origin, type_of
 from activitypub.errors import MalformedDocument
 from activitypub.works import Note
-from fedicara.federation import posts
+from fedicara.federation import posts, quotes
 from fedicara.federation.forwarding import parent_to_tell_of, pass_on
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
@@ -29,6 +29,7 @@ async def create(server: Server, heard: Authenticated) -> Result:
         return dropped("attribution")
     if await posts.is_seen(server, note.id):
         return KNOWN
+    await quotes.count(server, heard.actor, note)
     audience = [*posts.addressed(heard.activity), *posts.addressed(document)]
     if not await posts.has_reader(server, heard.actor, note, audience):
         return dropped("no_reader")

@@ -1,11 +1,12 @@
-"""Somebody deleted a post, or left (F-207, F-208)."""
+"""Somebody deleted a post or a project, or left (F-207, F-208, F-087)."""
 
 from activitypub.document import id_of, same_origin
+from fedicara.federation import quotes
 from fedicara.federation.errors import Gone
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
 from fedicara.federation.verify import Authenticated
-from fedicara.models import Tombstone, Work
+from fedicara.models import Project, Tombstone, Work
 from fedicara.server import Server
 
 
@@ -17,14 +18,15 @@ async def delete(server: Server, heard: Authenticated) -> Result:
         return await _farewell(server, heard)
     if uri is None or not same_origin(uri, heard.actor.uri):
         return dropped("attribution")
-    work = await Work.get_or_none(uri=uri)
-    if work is not None and work.actor_id != heard.actor.id:
+    known = await Work.get_or_none(uri=uri) or await Project.get_or_none(uri=uri)
+    if known is not None and known.actor_id != heard.actor.id:
         return dropped("attribution")
     async with server.database.transaction():
         _, is_new = await Tombstone.get_or_create(uri=uri)
-        if work is not None:
-            await work.delete()
-    return DONE if is_new or work is not None else KNOWN
+        await quotes.forget(uri, heard.actor)
+        if known is not None:
+            await known.delete()
+    return DONE if is_new or known is not None else KNOWN
 
 
 async def _farewell(server: Server, heard: Authenticated) -> Result:

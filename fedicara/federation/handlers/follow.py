@@ -26,7 +26,7 @@ async def follow(server: Server, heard: Authenticated) -> Result:
     if target is None or not target.is_local or target.suspended is not None:
         return dropped("no such actor")
     async with server.database.transaction():
-        if target.type == "Application" or await is_blocked(target, heard.actor):
+        if target.type == "Application" or await is_blocked([target.id], heard.actor):
             await outbox.reject(server, Follow(uri=uri, follower=heard.actor, followed=target))
         elif await _asked(server, uri, heard.actor, target):
             await outbox.accept(server, Follow(uri=uri, follower=heard.actor, followed=target))

@@ -13,9 +13,9 @@ from fedicara.server import Server
 DROPPED: Final = "dropped: "
 KNOWN_TYPES: Final = (
     *("Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete"),
-    *("Like", "EmojiReact", "Announce", "Move", "Block", "Flag"),
+    *("Like", "EmojiReact", "Announce", "Move", "Block", "Flag", "Add", "Remove"),
 )
-KNOWN_OBJECTS: Final = (*POST_TYPES, "Tombstone", *ACTOR_TYPES, *KNOWN_TYPES)
+KNOWN_OBJECTS: Final = (*POST_TYPES, "Tombstone", "OrderedCollection", *ACTOR_TYPES, *KNOWN_TYPES)
 
 
 @dataclass(frozen=True, slots=True)

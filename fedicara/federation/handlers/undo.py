@@ -12,6 +12,7 @@ from fedicara.models import Actor, Block, Boost, Follow, Inbound, Like
 from fedicara.models.database import IntegrityError
 from fedicara.server import Server
 
+_UNDONE: Final = "undone before it came"
 _KINDS: Final = {
     **{kind: kind for kind in ("Follow", "Like", "Announce", "Block")},
     "EmojiReact": "Like",
@@ -78,7 +79,9 @@ async def _remember(heard: Authenticated, uri: str | None) -> Result:
     if uri is None or not same_origin(uri, heard.actor.uri):
         return dropped("unknown")
     try:
-        await Inbound.create(uri=uri, actor=heard.actor, outcome="undone before it came")
+        await Inbound.create(uri=uri, actor=heard.actor, outcome=_UNDONE)
     except IntegrityError:
-        return dropped("undone already")
+        # It came a moment ago, and may still wait to be handled.
+        waits = Inbound.filter(uri=uri, actor_id=heard.actor.id, outcome="")
+        return DONE if await waits.update(document="", outcome=_UNDONE) else dropped("undone already")
     return DONE

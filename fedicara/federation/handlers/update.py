@@ -12,7 +12,7 @@ from fedicara.server import Server
 
 @HANDLERS.on("Update")
 async def update_post(server: Server, heard: Authenticated) -> Result:
-    """Only by the recorded author, only newer, and never to another audience (ORI-06, AUD-14)."""
+    """Only by the recorded author, only newer, never to another audience nor with another date (F-075)."""
     if id_of(heard.activity.get("object")) == heard.actor.uri:
         return await update_actor(server, heard)
     note = parsed(await stated_object(server, heard))
@@ -28,6 +28,8 @@ async def update_post(server: Server, heard: Authenticated) -> Result:
     stated = posts.visibility(heard.actor, note)
     if work.visibility not in (stated, await posts.as_ruled(server, heard.actor, stated)):
         return dropped("visibility")
+    if note.published is not None and note.published != work.published:
+        return dropped("published")
     async with server.database.transaction():
         await posts.write(server, work, note)
     return DONE

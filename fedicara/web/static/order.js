@@ -1,5 +1,5 @@
-// The order of pictures: by dragging, or by "move up" and "move down".
-const list = document.getElementById("uploads");
+// The order of pictures or works: by dragging, or by "move up" and "move down".
+const list = document.querySelector("[data-ordered]") ?? document.createElement("ol");
 let dragged = null;
 
 function move(row, up) {
@@ -11,6 +11,7 @@ function move(row, up) {
 list.addEventListener("click", (event) => {
   const button = event.target.closest("[data-move]");
   if (!button) return;
+  event.preventDefault();
   move(button.closest("[data-order]"), button.dataset.move === "up");
   button.focus();
 });

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 BAD_NAMES = ("", "a b", "ada@there", "ada!", ".ada", "ada.", "-", "a" * 31, "ädä", "ada/x", "a\nda", "a\0b")
 
 
+@pytest.mark.rule("F-021")
 @pytest.mark.parametrize("name", ["ada", "A_d-a.9", "  Ada  ", "a", "a" * 30, "_"])
 async def test_a_good_name_makes_an_account_with_an_actor_and_keys(server: Server, name: str) -> None:
     account = await accounts.create(server, NewAccount(name, PASSWORD))
@@ -34,6 +35,7 @@ async def test_a_good_name_makes_an_account_with_an_actor_and_keys(server: Serve
     assert (await accounts.local_actor(server, name.strip().upper())) == actor
 
 
+@pytest.mark.rule("F-021")
 @pytest.mark.parametrize("name", BAD_NAMES)
 async def test_a_name_that_no_handle_could_have_is_refused(server: Server, name: str) -> None:
     with pytest.raises(Invalid) as refused:
@@ -42,6 +44,7 @@ async def test_a_name_that_no_handle_could_have_is_refused(server: Server, name:
     assert await Actor.all().count() == 0
 
 
+@pytest.mark.rule("F-021")
 async def test_a_name_is_given_once_whatever_its_case(server: Server) -> None:
     await person(server, "ada")
     with pytest.raises(Invalid, match="taken"):

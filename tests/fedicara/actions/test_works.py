@@ -36,7 +36,7 @@ async def test_a_work_with_two_pictures_is_published_in_their_order_once_both_ar
     draft = Draft((second.id, first.id), title=" Meadow ", caption="Grass #Ink", tags=("#Green", "ink"))
     work = await works.publish(server, ada, draft)
     assert (work.state, work.published, await said(server)) == (State.PROCESSING, None, [])
-    assert await reads.public(server, Page()) == []
+    assert await reads.public(server, None, Page()) == []
     assert [view.id for view in await works.unfinished(server, ada)] == [work.id]
     progress = await works.progress(server, ada, work.id)
     assert [each.id for each in progress.pictures] == [second.id, first.id]
@@ -44,7 +44,7 @@ async def test_a_work_with_two_pictures_is_published_in_their_order_once_both_ar
     out = await works.wait(server, work.id, 0)
     assert (out.state, out.published) == (State.PUBLISHED, server.now())
     assert await said(server) == ["Create"]
-    (view,) = await reads.public(server, Page())
+    (view,) = await reads.public(server, None, Page())
     assert [picture.alt for picture in view.pictures] == ["Second", "First"]
     assert (view.title, view.tags, view.actor.username) == ("Meadow", ("ink", "green"), "ada")
     assert (await works.progress(server, ada, work.id)).percent == 100
@@ -60,7 +60,7 @@ async def test_one_failing_picture_fails_the_work_and_nobody_hears_of_it(server:
     failed = await works.wait(server, work.id, 0)
     assert failed.state == State.FAILED
     assert failed.failure == (await Picture.get(id=bad.id)).failure != ""
-    assert (await said(server), await reads.public(server, Page())) == ([], [])
+    assert (await said(server), await reads.public(server, None, Page())) == ([], [])
     (view,) = await works.unfinished(server, ada)
     assert view.failure == failed.failure
 
@@ -313,6 +313,7 @@ async def test_a_local_work_is_told_to_no_other_server(server: Server) -> None:
     assert await said(server) == []
 
 
+@pytest.mark.rule("F-075")
 async def test_visibility_is_no_part_of_an_edit(server: Server) -> None:
     assert "visibility" not in Edit.__dataclass_fields__
     work = await posted((await person(server, "ada")).actor, "followers")

@@ -23,3 +23,38 @@ def test_rules_are_set_imported_listed_removed_and_logged(tmp_path: Path) -> Non
     assert (again.returncode, again.stderr.count("\n")) == (1, 1)
     log = place.tell("audit").stdout
     assert [word in log for word in ("domains set", "domains import", "domains remove")] == [True] * 3
+
+
+@pytest.mark.rule("F-306")
+def test_lists_are_subscribed_to_confirmed_refreshed_and_left(tmp_path: Path) -> None:
+    place, source = Place(tmp_path / "data").settled(), tmp_path / "list.txt"
+    source.write_text("bad.example\nworse.example\n127.0.0.1\n")
+    missing = place.tell("domains", "subscribe", tmp_path / "none.txt")
+    assert (missing.returncode, missing.stderr.count("\n")) == (3, 1)
+    first = place.tell("domains", "subscribe", source)
+    assert first.stdout == "+\tbad.example\treject\n+\tworse.example\treject\n"
+    assert "127.0.0.1" in first.stderr
+    assert place.tell("domains", "subscribe", source).returncode == 1
+    assert place.tell("domains", "confirm", "bad.example").returncode == 0
+    assert place.tell("domains", "confirm", "nobody.example").returncode == 1
+    source.write_text("new.example\n")
+    refused = place.tell("domains", "refresh")
+    assert (refused.returncode, refused.stdout, "more than half" in refused.stderr) == (3, "", True)
+    assert "more than half" in place.tell("domains", "subscriptions").stdout
+    taken = place.tell("domains", "refresh", source, "--even-halved")
+    assert taken.stdout.splitlines() == [
+        "+\tnew.example\treject",
+        "-\tbad.example\treject",
+        "-\tworse.example\treject",
+    ]
+    row = place.tell("domains", "subscriptions").stdout.rstrip("\n").split("\t")
+    assert (row[0], row[1], row[3]) == (str(source), "1", "")
+    assert place.tell("domains", "list").stdout == (
+        f"bad.example\treject\t\tconfirmed\nnew.example\treject\t{source}\t\n"
+    )
+    assert place.tell("domains", "unsubscribe", source).returncode == 0
+    assert place.tell("domains", "unsubscribe", source).returncode == 1
+    assert place.tell("domains", "list").stdout == "bad.example\treject\t\tconfirmed\n"
+    log = place.tell("audit").stdout
+    words = ("subscribe", "confirm", "refresh failed", "import", "unsubscribe")
+    assert [f"domains {word}" in log for word in words] == [True] * 5

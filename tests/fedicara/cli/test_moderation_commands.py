@@ -35,6 +35,8 @@ def test_reports_are_listed_shown_and_closed_and_accounts_suspended(tmp_path: Pa
     assert place.tell("accounts", "suspend", "ada", "--note", "Again").returncode == 0
     missing = place.tell("accounts", "suspend", "eve@there.example")
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+    itself = place.tell("accounts", "suspend", f"{place.base_url}/actor")
+    assert (itself.returncode, "this place itself" in itself.stderr) == (1, True)
     log = [json.loads(entry) for entry in place.tell("audit").stdout.splitlines()]
     assert [entry["action"] for entry in log] == [
         "accounts suspend",

@@ -93,7 +93,7 @@ async def test_a_post_in_anothers_name_or_on_anothers_host_is_dropped(home: Home
     assert await Work.all().count() == 0
 
 
-@pytest.mark.rule("F-205")
+@pytest.mark.rule("F-075", "F-205")
 @pytest.mark.threat("ORI-06", "ORI-07", "AUD-14")
 async def test_only_its_author_changes_a_post_only_forward_and_never_its_audience(home: Home) -> None:
     _, peer = await followed(home)
@@ -105,6 +105,7 @@ async def test_only_its_author_changes_a_post_only_forward_and_never_its_audienc
         await home.hear(other, other.says("Update", peer.note(1, **newer) | {"attributedTo": other.uri}))
     await home.hear(peer, peer.says("Update", peer.note(1, content="<p>No date</p>")))
     await home.hear(peer, peer.says("Update", peer.note(1, **newer, to=[f"{peer.uri}/followers"], cc=[])))
+    await home.hear(peer, peer.says("Update", peer.note(1, **newer, published="2020-01-01T00:00:00Z")))
     assert (await Work.get()).content == "<p>Note 1</p>"
     picture = await Picture.get()
     await home.hear(peer, peer.says("Update", peer.note(1, **newer)))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fedicara.federation import drops
-from fedicara.models import Actor, Block, Follow, Move
+from fedicara.models import Actor, Block, DomainBlock, Follow, Move
 from tests.fedicara.federation.stage import HOME, Home, Peer
 
 pytestmark = pytest.mark.anyio
@@ -163,6 +163,15 @@ async def test_a_move_that_was_broken_off_goes_on_where_it_stood(home: Home) -> 
     await home.hear(story.origin, activity)
     assert await Follow.filter(followed_id=target.id).count() == 2
     assert await Follow.filter(followed_id=origin.id, follower__domain="").count() == 0
+
+
+@pytest.mark.rule("F-381", "F-387")
+async def test_who_blocks_the_server_somebody_moves_to_does_not_go_along(home: Home) -> None:
+    story = await leaving(home)
+    await DomainBlock.create(actor_id=story.artist.id, domain="new.example", site="new.example")
+    await story.move()
+    target = await home.known(story.target)
+    assert not await Follow.filter(followed_id=target.id).exists()
 
 
 @pytest.mark.rule("F-381")

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activitypub import keys, proofs, rfc9421
 from activitypub.names import ACTIVITY_JSON
 from fedicara.federation import outbox
-from fedicara.models import Actor, Follow, Inbound, Key, Mention, Work
+from fedicara.models import Actor, DomainRule, Follow, Inbound, Key, Mention, Work
 from fedicara.models.ids import new_id
 from tests.fedicara.federation.stage import HOME, PUBLIC, Home, Peer, key_pair
 
@@ -262,6 +262,24 @@ async def test_what_is_passed_on_without_the_authors_valid_proof_is_refused(home
     )
     assert why(answer) == (401, "digest_mismatch")
     assert await Inbound.all().count() == heard
+
+
+@pytest.mark.rule("F-306")
+@pytest.mark.threat("MOD-01", "SIG-24")
+@pytest.mark.parametrize("rejected", ["b.example", "f.example"])
+async def test_what_is_passed_on_is_refused_where_author_or_forwarder_is_rejected(
+    home: Home, rejected: str
+) -> None:
+    author = with_multikey(home.peer("bea", "sub.b.example"))
+    forwarder = home.peer("fay", "f.example")
+    await known(home, forwarder)
+    await DomainRule.create(domain=rejected, action="reject")
+    home.server.recent.clear()
+    asked = len(home.elsewhere.requests)
+    answer = await home.post(forwarder, proven(author, author.says("Create", author.note(1))))
+    assert why(answer) == (403, "rejected")
+    assert len(home.elsewhere.requests) == asked
+    assert not await Inbound.filter(actor__uri=author.uri).exists()
 
 
 @pytest.mark.rule("F-321")

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.server import Server
-from tests.fedicara.rooms import clock
+from tests.fedicara.rooms import clock, room
 
 pytestmark = pytest.mark.anyio
 
@@ -188,3 +189,57 @@ async def test_a_crash_between_claim_and_done_loses_nothing(server: Server, queu
         clock(server).forward(seconds=LEASE + 1)
     assert finished == set(range(60))
     assert await queue.counts() == {}
+
+
+async def test_lanes_left_out_wait_until_they_are_asked_for(server: Server, queue: LeaseTable) -> None:
+    await put(server, *(numbered(number, lane=f"host{number}") for number in range(4)))
+    claims = await queue.claim({"write": 2}, 10, LEASE, without=("host0", "host2", "elsewhere"))
+    assert numbers(claims) == [1, 3]
+    assert numbers(await take(queue)) == [0, 2]
+
+
+async def test_more_jobs_than_one_statement_holds_are_all_kept(server: Server, queue: LeaseTable) -> None:
+    await put(server, *(numbered(number) for number in range(1_203)))
+    assert await queue.counts() == {"write": 1_203}
+    assert numbers(await take(queue, 1_203, per_lane=2_000)) == list(range(1_203))
+
+
+async def test_who_listens_is_woken_by_what_others_commit(
+    server: Server, queue: LeaseTable, database_url: str, tmp_path: Path
+) -> None:
+    async with (
+        room(database_url, tmp_path) as elsewhere,
+        LeaseTable(elsewhere).listening(),
+        queue.listening(),
+    ):
+        await settled(elsewhere)
+        with pytest.raises(ZeroDivisionError):
+            async with server.database.transaction():
+                await queue.enqueue(numbered(1))
+                raise ZeroDivisionError
+        assert not elsewhere.wake.is_set()
+        await put(server, numbered(2))
+        async with asyncio.timeout(5):
+            await server.wake.wait()
+            if not server.database.is_sqlite:
+                await elsewhere.wake.wait()
+
+
+async def settled(server: Server) -> None:
+    """Until its connection listens, which it says by a first wake."""
+    if not server.database.is_sqlite:
+        async with asyncio.timeout(5):
+            await server.wake.wait()
+        server.wake.clear()
+
+
+@pytest.mark.threat("REL-16")
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+async def test_a_listener_whose_connection_is_cut_listens_again(server: Server, queue: LeaseTable) -> None:
+    async with queue.listening():
+        await settled(server)
+        await server.database.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+        )
+        await settled(server)

@@ -1,11 +1,14 @@
 """The loop that runs jobs."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
+from fedicara.jobs import places
+from fedicara.jobs import worker as jobs_worker
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import POISON, Bury, Done, Kind, Outcome, Retry, Worker
@@ -110,6 +113,7 @@ async def test_a_job_enqueued_while_the_worker_sleeps_begins_at_once(server: Ser
             await until(lambda: diary.ended == [1])
 
 
+@pytest.mark.threat("REL-19")
 async def test_a_job_that_always_raises_is_buried_after_three_attempts(server: Server) -> None:
     diary = Diary()
     diary.outcome = ZeroDivisionError("again")
@@ -121,6 +125,7 @@ async def test_a_job_that_always_raises_is_buried_after_three_attempts(server: S
     assert await row(server) == (3, 2, True, "ZeroDivisionError('again')", 0)
 
 
+@pytest.mark.threat("REL-19")
 async def test_a_job_that_ends_its_process_is_buried_after_three_attempts(server: Server) -> None:
     queue, diary = LeaseTable(server), Diary()
     await put(server, 1)
@@ -213,3 +218,113 @@ async def test_a_worker_outlives_a_database_that_does_not_answer(server: Server)
         await server.database.execute("ALTER TABLE elsewhere RENAME TO jobs")
         await put(server, 1)
         await until(lambda: diary.ended == [1])
+
+
+@pytest.mark.threat("REL-19")
+async def test_a_job_that_never_ends_is_stopped_and_buried_while_others_go_on(server: Server) -> None:
+    diary = Diary()
+    await put(server, 1, waits=True)
+    await put(server, *range(2, 8))
+    for _ in range(4):
+        await worker(server, diary, at_once=2, per_lane=2, limit=0.1).drain()
+        clock(server).forward(days=1)
+    assert diary.began.count(1) == POISON
+    assert sorted(diary.ended) == list(range(2, 8))
+    attempts, crashes, buried, error, _ = await row(server)
+    assert (attempts, crashes, buried) == (3, 2, True)
+    assert error.startswith("TimeoutError")
+
+
+@pytest.mark.threat("REL-01", "REL-19")
+async def test_a_job_that_was_there_when_a_process_died_begins_alone(server: Server) -> None:
+    queue, diary = LeaseTable(server), Diary()
+    await put(server, 1, 2, 3, waits=True)
+    await queue.claim({"write": 5}, 2, 60.0)
+    clock(server).forward(seconds=61)
+    async with running(worker(server, diary, at_once=5, per_lane=5)):
+        await until(lambda: diary.began == [1])
+        await asyncio.sleep(0.1)
+        assert diary.began == [1]
+        leased = await server.database.rows("SELECT crashes FROM jobs WHERE leased > 0")
+        assert [each["crashes"] for each in leased] == [1]
+        await until(lambda: diary.began == [1, 2])
+        diary.door.set()
+        await until(lambda: sorted(diary.ended) == [1, 2, 3])
+
+
+@pytest.mark.threat("REL-06")
+async def test_lanes_that_keep_jobs_waiting_do_not_keep_those_of_others(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "SLOW", 0.05)
+    monkeypatch.setattr(jobs_worker, "IDLE", 0.05)
+    diary = Diary()
+    for lane in range(6):
+        await put(server, *range(lane * 10, lane * 10 + 5), waits=True, lane=f"dark{lane}")
+    async with running(worker(server, diary, at_once=2, per_lane=2, slow=12)):
+        await until(lambda: len(diary.began) == 12)
+        await put(server, *range(100, 110), lane="healthy")
+        await until(lambda: diary.ended == list(range(100, 110)))
+    assert len(diary.began) == 22
+
+
+async def test_slow_lanes_have_only_their_own_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "SLOW", 0.0)
+    made = places.Places(2, 3)
+    claims = [Claim(number, "write", f"dark{number}", {}, 0) for number in range(3)]
+    for claim in claims:
+        made.begin(claim)
+    assert made.room() == (2, frozenset({"dark0", "dark1", "dark2"}))
+    made.end(claims[0])
+    assert made.room() == (1, frozenset())
+    monkeypatch.setattr(places, "SLOW", 60.0)
+    made.begin(claims[0])
+    made.end(claims[0])
+    assert made.room() == (1, frozenset())
+
+
+async def test_the_slowest_lanes_remembered_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "SLOW", 0.0)
+    monkeypatch.setattr(places, "_REMEMBERED", 2)
+    made = places.Places(1, 1)
+    for number in range(4):
+        claim = Claim(number, "write", f"dark{number}", {}, 0)
+        made.begin(claim)
+        made.end(claim)
+    assert list(made._slow_lanes) == ["dark2", "dark3"]
+
+
+@pytest.mark.threat("REL-14", "REL-15")
+async def test_a_job_that_fails_for_want_of_a_database_or_a_disk_is_never_given_up(server: Server) -> None:
+    diary = Diary()
+    diary.outcome = OSError(errno.ENOSPC, "No space left on device")
+    await put(server, 1)
+    for _ in range(6):
+        await worker(server, diary).drain()
+        clock(server).forward(days=1)
+    attempts, crashes, buried, _, _ = await row(server)
+    assert (attempts, crashes, buried) == (6, 0, False)
+
+
+async def test_the_end_of_a_job_is_written_down_as_soon_as_the_database_takes_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_worker, "IDLE", 0.01)
+    diary, queue = Diary(), FaultyQueue(server)
+    diary.outcome = Bury("no such place")
+    await put(server, 1)
+    await Worker(server, queue, {"write": Kind(diary.run)}).drain()
+    assert queue.failures == 0
+    assert await row(server) == (1, 0, True, "no such place", 0)
+
+
+class FaultyQueue(LeaseTable):
+    """A queue whose database is away the first three times that a job is given up."""
+
+    failures = 3
+
+    async def bury(self, claim: Claim, error: str) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionResetError
+        await super().bury(claim, error)

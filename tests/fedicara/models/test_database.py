@@ -115,7 +115,7 @@ async def test_sqlite_writes_ahead_waits_its_turn_and_checks_foreign_keys(server
     for name in ("journal_mode", "busy_timeout", "foreign_keys", "synchronous"):
         (row,) = await server.database.execute(f"PRAGMA {name}")
         found[name] = next(iter(dict(row).values()))
-    assert found == {"journal_mode": "wal", "busy_timeout": 10_000, "foreign_keys": 1, "synchronous": 1}
+    assert found == {"journal_mode": "wal", "busy_timeout": 50, "foreign_keys": 1, "synchronous": 1}
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -103,7 +103,7 @@ async def test_what_is_not_published_is_its_artists_alone(
     assert artist is not None
     assert await readers(server, viewers, work) == {"artist"}
     assert await shown(server, viewers, artist, work) == {"artist"}
-    assert await reads.public(server, Page()) == []
+    assert await reads.public(server, None, Page()) == []
 
 
 async def test_who_may_read_is_decided_alike_for_a_row_and_for_a_view(
@@ -126,8 +126,8 @@ async def test_only_public_works_stand_on_the_public_timeline_and_under_tags(
     ada = await local(server, "ada")
     await posted(ada, visibility, tag="ink")
     shown = await posted(ada, tag="ink")
-    assert [view.id for view in await reads.public(server, Page())] == [shown.id]
-    assert [view.id for view in await reads.by_tag(server, "Ink", Page())] == [shown.id]
+    assert [view.id for view in await reads.public(server, None, Page())] == [shown.id]
+    assert [view.id for view in await reads.by_tag(server, "Ink", None, Page())] == [shown.id]
 
 
 async def test_home_shows_what_followed_people_say_to_followers_and_no_direct_work_of_others(

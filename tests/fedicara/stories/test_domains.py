@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from activitypub.names import PUBLIC
-from fedicara.actions import domains
+from fedicara.actions import domains, subscriptions
 from fedicara.actions.blocklists import parse
 from fedicara.actions.errors import Invalid
 from fedicara.models.moderation import Action
@@ -176,3 +176,80 @@ async def test_a_list_is_imported_retracted_and_never_turned_on_friends(fedivers
     log = await server.database.rows("SELECT action, detail FROM audit ORDER BY id")
     assert [row["action"] for row in log] == ["domains set"] * 2 + ["domains import"] * 2
     assert "worst.example" in str(orjson.loads(log[-1]["detail"])["retracted"])
+
+
+@pytest.mark.threat("MOD-01")
+@pytest.mark.rule("F-306")
+@pytest.mark.sqlite_first
+async def test_a_list_is_followed_day_by_day_with_what_it_retracts(fediverse: Fediverse) -> None:
+    island, ada, stranger = await place(fediverse, "bad.example")
+    keeper, server = Stranger(fediverse, name="keeper", host="lists.example"), island.server
+    address = f"{keeper.origin}/list.txt"
+
+    async def next_day(*domains: str) -> set[str]:
+        keeper.serve_bytes("/list.txt", "\n".join(domains).encode(), "text/plain")
+        fediverse.clock.advance(days=1, minutes=1)
+        await fediverse.settle()
+        rows = await server.database.rows("SELECT domain FROM domain_rules WHERE source <> ''")
+        return {row["domain"] for row in rows}
+
+    keeper.serve_bytes("/list.txt", b"one.example\ntwo.example", "text/plain")
+    with server.database.bound():
+        await domains.set_rule(server, "test", "friend.example", Action.ALLOW)
+        await subscriptions.subscribe(server, "test", address)
+        await domains.confirm(server, "test", "two.example")
+    assert len(await public(ada)) == 1
+    friends = ("friend.example", "x.friend.example", "art.example", "example")
+    assert await next_day("one.example", "BAD.example.", *friends) == {"one.example", "bad.example"}
+    assert await public(ada) == []
+    assert (await stranger.send(island, stranger.activity("Like", "x"))).status_code == 403
+    # What is gone from the list comes back, unless an admin confirmed it.
+    assert await next_day("one.example", "three.example") == {"one.example", "three.example"}
+    assert len(await public(ada)) == 1
+    assert await island.count("domain_rules", "domain = 'two.example' AND source = ''") == 1
+    # A list that shrinks at once, answers nonsense or is gone changes nothing, and says so.
+    assert await next_day("four.example") == {"one.example", "three.example"}
+    assert await next_day("<html>") == {"one.example", "three.example"}
+    del keeper.documents["/list.txt"]
+    fediverse.clock.advance(days=1, minutes=1)
+    await fediverse.settle()
+    assert await island.count("audit", "action = 'domains refresh failed'") == 3
+    assert await island.count("subscriptions", "failure LIKE '%answered 404%'") == 1
+    assert await next_day("one.example", "three.example", "five.example") == {
+        "one.example",
+        "three.example",
+        "five.example",
+    }
+    assert await island.count("subscriptions", "failure = '' AND entries = 3") == 1
+    with server.database.bound():
+        await subscriptions.unsubscribe(server, "test", address)
+    assert await next_day("one.example") == set()
+    assert await island.count("jobs", "kind = 'refresh'") == 0
+
+
+@pytest.mark.threat("MOD-01")
+@pytest.mark.rule("F-306", "F-276")
+async def test_an_allowlist_stands_on_every_way_in(fediverse: Fediverse) -> None:
+    island = await fediverse.island("art", federation="allowlist")
+    ada, friend = await island.artist("ada"), Stranger(fediverse, name="fay", host="sub.friend.example")
+    unknown = Stranger(fediverse, name="bea", host="unknown.example")
+    await rule(island, "friend.example", Action.ALLOW)
+    await ada.follow(friend.handle)
+    await fediverse.settle()
+    (follow,) = friend.heard
+    await friend.send(island, friend.activity("Accept", follow))
+    note = unknown.note()
+    unknown.serve(note["id"], note)
+    await friend.send(island, friend.activity("Announce", note["id"], to=[PUBLIC]))
+    await friend.send(island, friend.activity("Create", friend.note(2, inReplyTo=note["id"])))
+    key = await friend.send(island, friend.activity("Like", "x"), key_id=f"{unknown.uri}#main-key")
+    assert key.status_code == 403
+    assert (await unknown.read(island, ada.actor.uri)).status_code == 403
+    await fediverse.settle()
+    assert [each["uri"] for each in await ada.home()] == []
+    assert await public(ada) == []
+    assert await island.count("works") == 1
+    assert not [each for each in fediverse.router.exchanges if "//unknown.example" in each.url]
+    async with island.client() as visitor:
+        stated = good(await visitor.get("/nodeinfo/2.1"))
+    assert stated["metadata"]["federation"] == "allowlist"

@@ -33,6 +33,9 @@ async def test_who_leaves_is_gone_here_at_once_and_elsewhere_once_it_is_told(fed
     work = await ada.post(drawing(), status="Going soon")
     unread = await ada.post(drawing(), status="For followers", visibility="private")
     await ada.upload(drawing())
+    wish = {"title": "Week", "ids": [work["id"]]}
+    project = good(await ada.api.post("/api/fedicara/v1/projects", json=wish))
+    good(await ada.api.post("/api/v1/domain_blocks", json={"domain": "bad.example"}))
     others = (await bob.post(drawing(), status="Another's"))["id"]
     good(await ada.api.post(f"/api/v1/statuses/{others}/favourite"))
     await fediverse.settle()
@@ -65,14 +68,16 @@ async def test_who_leaves_is_gone_here_at_once_and_elsewhere_once_it_is_told(fed
     assert (delete["object"], delete["actor"]) == (ada.actor.uri, ada.actor.uri)
     assert await eve.home() == []
     assert await other.count("actors", "username = 'ada'") == 0
-    for kind, uri, status in (("works", work["uri"], 410), ("works", unread["uri"], 404)):
+    rows = (("works", work["uri"], 410), ("works", unread["uri"], 404), ("projects", project["uri"], 410))
+    for kind, uri, status in rows:
         assert await island.count(kind, "uri = $1", uri) == 0
         assert (await stranger.read(island, uri)).status_code == status
-    assert await island.count("tombstones") == 3
+    assert await island.count("tombstones") == 4
+    assert await other.count("projects") == 0
     fediverse.clock.advance(minutes=2)
     await fediverse.settle()
     assert sorted(path.suffix for path in island.files()) == [".original", ".png", ".png", ".png"]
-    for table in ("likes", "sessions", "mentions"):
+    for table in ("likes", "sessions", "mentions", "domain_blocks"):
         assert await island.count(table) == 0
     assert await island.count("reports", "decision = ''") == 0
     assert await island.count("keys", "actor_id = $1", ada.actor.id) == 2

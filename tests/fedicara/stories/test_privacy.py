@@ -2,12 +2,17 @@
 
 import hashlib
 from io import BytesIO
+from itertools import product
 from urllib.parse import urlsplit
 
+import httpx
 import orjson
 import pytest
 from PIL import Image
 
+from fedicara.api.routes import TABLE as API
+from fedicara.web.routes import ROUTES as WEB
+from tests.fedicara.web.forms import token
 from tests.fediverse import Fediverse, Island, Person, drawing, good
 from tests.stranger import Stranger
 
@@ -71,10 +76,20 @@ async def test_the_original_is_kept_byte_for_byte_and_reached_by_no_address(fedi
         await ada.browser.get(path)
     stem, digest = row["original"].partition(".")[0], hashlib.sha256(picture).hexdigest()
     for key in await keys(island):
-        shown = await ada.browser.get(f"/media/{key}")
-        assert shown.status_code == 200
-        assert shown.content != picture
-        assert digest[:16] not in str(shown.headers)
+        for headers in ({}, {"Range": "bytes=0-63"}):
+            shown = await ada.browser.get(f"/media/{key}", headers=headers)
+            assert shown.status_code in (200, 206)
+            assert shown.content[:64] != picture[:64]
+            assert digest[:16] not in str(shown.headers)
+    for path in (
+        "/media",
+        "/media/",
+        "/media/.",
+        "/media/..%2f",
+        "/static/",
+        f"/media/{row['original'][:2]}/",
+    ):
+        assert (await ada.browser.get(path)).status_code == 404
     said = str([each.answer for each in fediverse.router.exchanges])
     assert stem not in said
     assert stem not in orjson.dumps(posted).decode()
@@ -121,26 +136,135 @@ async def test_collections_hold_only_what_their_reader_may_see(fediverse: Fedive
             assert "For this house" not in answer.text
 
 
+LANGUAGES = ("", "en", "de-AT, en;q=0.5", "ar", "zh-Hans", "*", "fr;q=0, *;q=0.1", "no such thing")
+ACCEPTS = ("text/html", "application/json", "application/activity+json")
+
+
+def told(answer: httpx.Response, number: str, instead: str) -> tuple[int, int, dict[str, str], str]:
+    """All that an answer tells: status, length, headers, body; the id that was asked for stands for any other."""
+    headers = {name: value for name, value in answer.headers.items() if name != "etag"}
+    assert headers.pop("content-length", "") in ("", str(len(answer.content)))
+    return answer.status_code, len(answer.content), headers, answer.text.replace(number, instead)
+
+
 @pytest.mark.threat("AUD-03")
+@pytest.mark.sqlite_first
 async def test_a_hidden_work_is_answered_as_one_that_never_was(fediverse: Fediverse) -> None:
     island, _, hidden = await exhibited(fediverse, drawing(), status="Hidden", visibility="private")
     eve = await island.artist("eve")
     await eve.sign_in()
     number, absent = hidden["id"], "1" * len(hidden["id"])
+    paths = ("/api/v1/statuses/{}", "/@ada/{}", "/objects/{}", "/objects/{}/replies", "/contexts/{}")
+    paths += ("/activities/{}", "/api/oembed?url=https://art.example/@ada/{}", "/@ada/{}/embed")
+    wishes = [(language, ACCEPTS[at % 3]) for at, language in enumerate(LANGUAGES)]
+    wishes += [("en", accept) for accept in ACCEPTS]
     async with island.client() as visitor:
         for client in (visitor, eve.api, eve.browser):
-            for path in ("/api/v1/statuses/{}", "/@ada/{}", "/objects/{}"):
-                for accept in ("text/html", "application/json", "application/activity+json"):
-                    answers = [
-                        await client.get(path.format(each), headers={"Accept": accept})
-                        for each in (number, absent)
-                    ]
-                    first, second = (
-                        (each.status_code, each.text.replace(number, absent), sorted(each.headers))
-                        for each in answers
-                    )
-                    assert first == second
-                    assert first[0] in (401, 404)
+            for path, (language, accept) in product(paths, wishes):
+                headers = {"Accept": accept, "Accept-Language": language}
+                first, second = [
+                    told(await client.get(path.format(each), headers=headers), each, absent)
+                    for each in (number, absent)
+                ]
+                assert first == second, (path, headers)
+                assert first[0] == 404
+    stranger = Stranger(fediverse)
+    for path in paths[2:6]:
+        first, second = [
+            told(await stranger.read(island, island.server.url(path.format(each))), each, absent)
+            for each in (number, absent)
+        ]
+        assert (first, first[0]) == (second, 404)
+
+
+def below_a_post(path: str) -> bool:
+    """Whether the route takes the id of a post."""
+    return path.startswith(("/v1/statuses/{id}", "/@{name}/{id:id}"))
+
+
+@pytest.mark.threat("AUD-05", "ORI-15")
+@pytest.mark.sqlite_first
+async def test_every_route_that_takes_the_id_of_a_post_knows_no_post_one_may_not_read(
+    fediverse: Fediverse,
+) -> None:
+    island, ada, hidden = await exhibited(fediverse, drawing(), status="Secret heron", visibility="private")
+    eve = await island.artist("eve")
+    await eve.sign_in()
+    form = {"_token": await token(eve.browser), "reply": "Well", "title": "Mine"}
+    number, absent = hidden["id"], str(int(hidden["id"]) + 1)
+    before = await island.counts()
+
+    async def same(client: httpx.AsyncClient, method: str, path: str, **sent: object) -> None:
+        first, second = [
+            told(await client.request(method, path.replace("{id}", each), **sent), each, absent)
+            for each in (number, absent)
+        ]
+        assert first == second, (method, path)
+        assert first[0] == 404, (method, path)
+        assert "heron" not in first[3]
+
+    for path, methods in API.items():
+        for method in methods if below_a_post(path) else ():
+            await same(eve.api, method, f"/api{path}", json={"status": "Well"} if method != "GET" else None)
+    for route in WEB:
+        if below_a_post(route.path):
+            path = route.path.replace("{name}", "ada").replace("{id:id}", "{id}")
+            for method in (route.methods or set()) - {"HEAD"}:
+                await same(eve.browser, method, path, data=form if method == "POST" else None)
+    replies = [
+        await eve.api.post("/api/v1/statuses", json={"status": "Well", "in_reply_to_id": each})
+        for each in (number, absent)
+    ]
+    assert {(each.status_code, each.text) for each in replies} == {(422, replies[0].text)}
+    assert await island.counts() == before
+    assert (await ada.status(number))["favourites_count"] == 0
+
+
+@pytest.mark.threat("AUD-06")
+@pytest.mark.rule("F-265")
+@pytest.mark.sqlite_first
+async def test_a_collection_holds_what_its_reader_may_see_and_is_kept_for_no_other(
+    fediverse: Fediverse,
+) -> None:
+    island, ada, posted = await exhibited(fediverse, drawing(), status="For all")
+    bob = await island.artist("bob")
+    answer = good(
+        await bob.api.post("/api/v1/statuses", json={"status": "I see", "in_reply_to_id": posted["id"]})
+    )
+    mallory, kim = Stranger(fediverse), Stranger(fediverse, name="kim", host="good.example")
+    account = await bob.find(mallory.handle)
+    lists = (
+        (f"{posted['uri']}/replies", f"{posted['context']}")
+        if "context" in posted
+        else (f"{posted['uri']}/replies",)
+    )
+    lists = (*lists, island.server.url(f"/contexts/{posted['id']}"))
+
+    async def listed(reader: Stranger, address: str) -> tuple[int, bool]:
+        root, page = await reader.read(island, address), await reader.read(island, f"{address}?page=true")
+        for each in (root, page):
+            assert each.headers["cache-control"] == "private, no-store"
+            assert {"Signature", "Authorization"} <= {
+                part.strip() for part in each.headers["vary"].split(",")
+            }
+        return root.json()["totalItems"], answer["uri"] in page.text
+
+    for address in lists:
+        whole = await listed(mallory, address)
+        assert whole == await listed(kim, address)
+        good(await bob.api.post(f"/api/v1/accounts/{account['id']}/block"))
+        assert await listed(mallory, address) == (whole[0] - 1, False)
+        assert await listed(kim, address) == whole
+        good(await bob.api.post(f"/api/v1/accounts/{account['id']}/unblock"))
+    account = await ada.find(mallory.handle)
+    good(await ada.api.post(f"/api/v1/accounts/{account['id']}/block"))
+    for address in lists:
+        assert (await mallory.read(island, address)).status_code == 404
+    async with island.client() as visitor:
+        for path in ("/", "/@ada", f"/@ada/{posted['id']}"):
+            assert "private" not in (await visitor.get(path)).headers.get("cache-control", "")
+            await bob.sign_in()
+            assert "no-store" in (await bob.browser.get(path)).headers["cache-control"]
 
 
 async def test_a_blocked_crawler_gets_no_page_and_no_picture_but_may_read_the_rules(

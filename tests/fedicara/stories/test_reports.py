@@ -72,17 +72,21 @@ async def test_a_flag_is_one_report_cut_to_size_that_shows_nobody_what_they_may_
         await Report.all().update(created=island.server.now() - timedelta(hours=25))
     await stranger.send(island, {**flag, "id": f"{stranger.origin}/later"})
     await stranger.send(island, stranger.activity("Flag", [stranger.uri]))
+    await stranger.send(island, stranger.activity("Flag", work["uri"], content="The post alone"))
     await fediverse.settle()
     with island.server.database.bound():
         await domains.set_rule(island.server, "test", stranger.host, Action.NO_REPORTS)
     await stranger.send(island, stranger.activity("Flag", work["uri"], content="Not taken"))
     await fediverse.settle()
-    assert len(await reports(island)) == 2
-    assert (
-        await send(mo.browser, f"/moderation/reports/{kept['id']}", {"decision": "suspend"})
-    ).status_code == 303
-    page = await mo.browser.get(f"/moderation/reports/{kept['id']}")
+    kinds = [(row["target_id"], row["category"]) for row in await reports(island)]
+    assert kinds == [(ada.actor.id, kind) for kind in ("ai-made", "ai-made", "other")]
+    case = f"/moderation/reports/{kept['id']}"
+    assert (await send(mo.browser, case, {"decision": "suspend"})).status_code == 303
+    page = await mo.browser.get(case)
     assert (SECRET in page.text, letter["uri"] in page.text, "Heron" in page.text) == (False, True, True)
+    assert (await mo.browser.get("/@ada")).status_code == 404
+    assert (await send(mo.browser, f"{case}/unsuspend", {})).status_code == 303
+    assert (await mo.browser.get("/@ada")).status_code == 200
     counted = drops.counts(island.server)
     assert (counted["no such object"], counted["no reports"]) == (1, 1)
 
@@ -177,6 +181,7 @@ async def test_a_moderator_reads_a_report_hides_a_work_shows_it_again_and_it_is_
     assert "has arrived" in (await bob.browser.get("/@ada/report?sent=yes")).text
     (kept,) = await reports(island)
     case = f"/moderation/reports/{kept['id']}"
+    assert (await bob.browser.get(f"/@bob/{work['id']}/report")).status_code == 404
     assert (await bob.browser.get("/moderation")).status_code == 403
     assert (await send(bob.browser, case, {"decision": "hide"})).status_code == 403
     async with island.client() as visitor:

@@ -7,6 +7,7 @@ import pytest
 from activitypub.names import PUBLIC
 from fedicara.actions import moderation, suspension
 from fedicara.actions.roles import COMMAND_LINE
+from fedicara.models import Picture, Rendition
 from tests.fedicara.stories.test_reports import followed_stranger
 from tests.fedicara.web.forms import token_in
 from tests.fediverse import PASSWORD, Fediverse, Island, Person, drawing, good
@@ -50,6 +51,28 @@ async def shown_to(person: Person, name: str, work: str) -> list[bool]:
     ]
 
 
+async def belongings(person: Person, work: str) -> list[str]:
+    """Where else somebody is seen: a project as page, in the API and as document, and the portrait."""
+    wish = {"title": "River", "ids": [work.rsplit("/", 1)[-1]]}
+    made = good(await person.api.post("/api/fedicara/v1/projects", json=wish))
+    portrait = int((await person.upload(drawing()))["id"])
+    await person.island.work_off()
+    with person.island.server.database.bound():
+        await Picture.filter(id=portrait).update(use="avatar")
+        small = await Rendition.get(picture_id=portrait, name="small")
+    base = person.island.server.settings.base_url
+    project = f"/api/fedicara/v1/projects/{made['id']}"
+    return [made["url"], base + project, f"{base}/projects/{made['id']}", f"{base}/media/{small.key}"]
+
+
+async def reached(stranger: Stranger, addresses: list[str]) -> list[int]:
+    """How each address answers: pages and pictures to visitors, the project's document to a server that signs."""
+    (island,) = stranger.world.islands.values()
+    async with island.client() as visitor:
+        asked = [(await visitor.get(address)).status_code for address in addresses]
+    return [*asked[:2], (await stranger.read(island, addresses[2])).status_code, asked[3]]
+
+
 @pytest.mark.rule("F-040")
 @pytest.mark.threat("API-07", "DISC-05")
 async def test_somebody_suspended_here_is_absent_until_that_ends(fediverse: Fediverse) -> None:
@@ -62,7 +85,9 @@ async def test_somebody_suspended_here_is_absent_until_that_ends(fediverse: Fedi
     others = (await bob.post(drawing(), status="Another's"))["id"]
     good(await ada.api.post(f"/api/v1/statuses/{others}/reblog"))
     await fediverse.settle()
+    more = await belongings(ada, work)
     assert await shown_to(bob, "ada", work) == [True] * 10
+    assert await reached(stranger, more) == [200] * 4
     assert [each["account"]["acct"] for each in await bob.home()] == ["ada", "bob", "ada"]
     good(await ada.api.post("/api/v1/statuses", json={"status": "Said just before"}))
     stranger.heard.clear()
@@ -70,6 +95,7 @@ async def test_somebody_suspended_here_is_absent_until_that_ends(fediverse: Fedi
     await act(island, suspension.suspend, "ada")
     await fediverse.settle()
     assert await shown_to(bob, "ada", work) == [False] * 10
+    assert await reached(stranger, more) == [404] * 4
     assert [each["account"]["acct"] for each in await bob.home()] == ["bob"]
     assert stranger.heard == []
     document = (await stranger.read(island, ada.actor.uri)).json()
@@ -133,9 +159,12 @@ async def test_posts_of_somebody_suspended_elsewhere_are_seen_on_no_way(fedivers
     await friend.send(island, friend.activity("Accept", friend.heard[-1]))
     await fediverse.settle()
     (post,) = await bob.home()
+    await stranger.send(island, stranger.activity("Follow", bob.actor.uri))
+    await fediverse.settle()
+    stranger.heard.clear()
     await act(island, suspension.suspend, stranger.handle)
     await fediverse.settle()
-    assert [each["type"] for each in stranger.heard] == ["Undo"]
+    assert sorted(each["type"] for each in stranger.heard) == ["Reject", "Undo"]
     for number in (2, 3):
         stranger.serve(f"{stranger.origin}/notes/{number}", stranger.note(number))
     reply = friend.note(9, inReplyTo=f"{stranger.origin}/notes/1")
