@@ -188,6 +188,21 @@ def collecting(
     return _activity(activity_id, kind, actor, about, to=to, cc=cc, **more)
 
 
+def move(actor: str, target: str, followers: str, activity_id: str) -> Document:
+    """Return the Move of an actor to another place, to its followers (F-384)."""
+    return _activity(activity_id, "Move", actor, actor, target=target, to=[followers])
+
+
+def add(actor: str, note_id: str, collection: str, followers: str, activity_id: str) -> Document:
+    """Return the Add of one's post to one's collection, to one's followers (F-240)."""
+    return _activity(activity_id, "Add", actor, note_id, target=collection, to=[followers])
+
+
+def remove(actor: str, note_id: str, collection: str, followers: str, activity_id: str) -> Document:
+    """Return the Remove of one's post from one's collection, to one's followers (F-240)."""
+    return _activity(activity_id, "Remove", actor, note_id, target=collection, to=[followers])
+
+
 def fit(activity: Document, limit: int = MAX_ACTIVITY) -> Document:
     """Return the activity in at most `limit` bytes where possible (F-012).
 

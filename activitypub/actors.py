@@ -17,6 +17,8 @@ from activitypub.document import (
     type_of,
     url_of,
 )
+from activitypub.emojis import Emoji
+from activitypub.emojis import read as read_emojis
 from activitypub.errors import MalformedDocument
 from activitypub.keys import Key
 from activitypub.names import ACTOR_CONTEXT, POLICY_TERMS
@@ -93,6 +95,8 @@ class Actor:
     followers: str | None = None
     following: str | None = None
     projects: str | None = None
+    featured: str | None = None
+    featured_tags: str | None = None
     shared_inbox: str | None = None
     url: str | None = None
     name: str = ""
@@ -100,6 +104,7 @@ class Actor:
     icon: Image | None = None
     image: Image | None = None
     fields: tuple[Field, ...] = ()
+    emojis: tuple[Emoji, ...] = ()
     keys: tuple[Key, ...] = ()
     manually_approves_followers: bool = False
     discoverable: bool = False
@@ -175,6 +180,8 @@ def _render_addresses(actor: Actor) -> Document:
         "followers": actor.followers,
         "following": actor.following,
         "projects": actor.projects,
+        "featured": actor.featured,
+        "featuredTags": actor.featured_tags,
         "endpoints": {"sharedInbox": actor.shared_inbox} if actor.shared_inbox else None,
         "alsoKnownAs": list(actor.also_known_as) or None,
         "movedTo": actor.moved_to,
@@ -229,6 +236,7 @@ def parse(document: Document) -> Actor:
         followers=_own(actor_id, document.get("followers")),
         following=_own(actor_id, document.get("following")),
         projects=_own(actor_id, document.get("projects")),
+        featured=_own(actor_id, document.get("featured")),
         shared_inbox=_own(actor_id, endpoints.get("sharedInbox") if isinstance(endpoints, dict) else None),
         keys=(*_parse_pems(actor_id, document), *_parse_multikeys(actor_id, document))[:_MAX_KEYS],
         also_known_as=tuple(ids(document.get("alsoKnownAs"))[:_MAX_ALIASES]),
@@ -236,6 +244,7 @@ def parse(document: Document) -> Actor:
         generator=id_of(document.get("generator")),
         implements=_parse_implements(document),
         suspended=document.get("suspended") is True,
+        emojis=read_emojis(document.get("tag"), actor_id),
         terms=read_terms(document),
         **_parse_profile(document),
     )

@@ -89,6 +89,8 @@ _SHARED: Final[dict[str, Any]] = {
 }
 _ACTOR: Final[dict[str, Any]] = {
     **_SHARED,
+    "featured": _address("toot:featured"),
+    "featuredTags": _address("toot:featuredTags"),
     "discoverable": "toot:discoverable",
     "indexable": "toot:indexable",
     "suspended": "toot:suspended",
@@ -130,6 +132,7 @@ _NOTE: Final[dict[str, Any]] = {
     "interactionPolicy": _address("gts:interactionPolicy"),
     "canQuote": _address("gts:canQuote"),
     "automaticApproval": _address("gts:automaticApproval"),
+    "manualApproval": _address("gts:manualApproval"),
     **_own("position", "project"),
 }
 _PROJECT: Final[dict[str, Any]] = {
@@ -138,6 +141,14 @@ _PROJECT: Final[dict[str, Any]] = {
     "license": "pixelfed:license",
     **_own("sections", "after"),
 }
+_FEP_044F: Final = "https://w3id.org/fep/044f#"
+_QUOTE: Final[dict[str, Any]] = {
+    "gts": _SHARED["gts"],
+    "QuoteRequest": f"{_FEP_044F}QuoteRequest",
+    "QuoteAuthorization": f"{_FEP_044F}QuoteAuthorization",
+    "interactingObject": _address("gts:interactingObject"),
+    "interactionTarget": _address("gts:interactionTarget"),
+}
 
 ACTOR_CONTEXT: Final[list[Any]] = [AS, "https://w3id.org/security/v1", _ACTOR]
 NOTE_CONTEXT: Final[list[Any]] = [AS, _NOTE]
@@ -145,6 +156,8 @@ ACTIVITY_CONTEXT: Final[list[Any]] = [AS]
 COLLECTION_CONTEXT: Final[list[Any]] = [AS]
 PROJECT_CONTEXT: Final[list[Any]] = [AS, _PROJECT]
 OWN_CONTEXT: Final[dict[str, Any]] = _own(*OWN_TERMS)
+TAGS_CONTEXT: Final[list[Any]] = [AS, {"Hashtag": "as:Hashtag"}]
+QUOTE_CONTEXT: Final[list[Any]] = [AS, _QUOTE]
 
 
 def is_activity_type(content_type: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from activitypub import interactions
 from activitypub.document import (
     Document,
     format_time,
@@ -17,10 +18,14 @@ from activitypub.document import (
     type_of,
     url_of,
 )
+from activitypub.emojis import Emoji
+from activitypub.emojis import read as read_emojis
 from activitypub.errors import MalformedDocument
+from activitypub.interactions import Rules
 from activitypub.keys import base58_encode
 from activitypub.names import NOTE_CONTEXT
 from activitypub.policy_terms import read_terms
+from activitypub.quotes import quoted_by
 
 MAX_ATTACHMENTS: Final = 16
 
@@ -78,8 +83,10 @@ class Note:
     """A post.
 
     `content` is HTML, of a received Note untrusted; `name` and `summary` are plain text; `language` is a BCP 47 tag;
-    `source` is what was typed, in Markdown; `quote` is the id a received Note quotes; `project` is the id of the project it belongs to, or stands for;
-    `counts` belongs to our own Notes and adds the collections below their ids; `direct` marks a direct message; `terms` holds the policy terms.
+    `source` is what was typed, in Markdown; `project` is the id of the project it belongs to, or stands for;
+    `counts` belongs to our own Notes and adds the collections below their ids; `direct` marks a direct message;
+    `interactions` says who may like, answer, boost and quote it; `quote` is the id of what a received Note quotes,
+    `quote_approval` that of its author's consent; `terms` holds the policy terms.
     """
 
     id: str
@@ -105,6 +112,9 @@ class Note:
     license: str | None = None
     license_url: str | None = None
     direct: bool = False
+    emojis: tuple[Emoji, ...] = ()
+    interactions: Rules = field(default_factory=dict)
+    quote_approval: str | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -126,8 +136,7 @@ def render(note: Note) -> Document:
         **_render_text(note),
         "attachment": [_render_attachment(entry) for entry in note.attachments],
         "tag": [_present({"type": t.type, "name": t.name, "href": t.href}) for t in note.tags],
-        # Quotes are not offered yet, and a missing policy is read in different ways (F-250).
-        "interactionPolicy": {"canQuote": {"automaticApproval": [note.attributed_to]}},
+        "interactionPolicy": interactions.render(note.interactions) or None,
         "inReplyTo": note.in_reply_to,
         "context": note.context,
         "conversation": note.context,
@@ -216,19 +225,18 @@ def parse(document: Document) -> Note:
         tags=_parse_tags(document.get("tag")),
         attachments=_parse_attachments(document.get("attachment")),
         in_reply_to=reply,
-        quote=next(filter(None, (id_of(document.get(name)) for name in _QUOTES)), None),
         context=_phrase(document.get("context")) or _phrase(document.get("conversation")),
         project=_own(note_id, document.get("project")),
         direct=document.get("directMessage") is True,
         license=_phrase(document.get("license")),
         license_url=_phrase(document.get("schema:license")),
+        emojis=read_emojis(document.get("tag"), note_id),
+        interactions=interactions.read(document.get("interactionPolicy")),
+        quote=quoted_by(document),
+        quote_approval=id_of(document.get("quoteAuthorization")),
         terms=read_terms(document),
         **_parse_text(document),
     )
-
-
-# What a quote is called: in FEP-044f, by Misskey's descendants, by Fedibird, by Misskey itself.
-_QUOTES: Final = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 
 
 def _own(note_id: str, value: Any) -> str | None:

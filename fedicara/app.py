@@ -47,6 +47,7 @@ OWN: list[BaseRoute] = [
     Route("/policies/tdm.json", wellknown.offer),
     Route("/media/{key}", media.rendition),
     Route("/proxy/{picture:id}/{signature}", media.proxy),
+    Route("/emoji/{id:id}/{signature}", media.emoji),
 ]
 
 

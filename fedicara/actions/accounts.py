@@ -12,6 +12,7 @@ from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import to_html
 from fedicara.federation import backlinks, outbox
 from fedicara.federation.actors import new_keys
+from fedicara.federation.consent import Quotes
 from fedicara.models import Account, Actor, Invitation, Session
 from fedicara.models.accounts import Role
 from fedicara.models.database import IntegrityError
@@ -56,6 +57,8 @@ class ProfileChange:
     licence: str = "all-rights-reserved"
     policy: Mapping[str, str] = field(default_factory=dict)
     lines: tuple[details.Line, ...] | None = None
+    quotes: str = Quotes.NOBODY
+    follows_moves: bool = True
 
 
 async def create(server: Server, new: NewAccount) -> Account:
@@ -168,6 +171,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
     _check_ai(change.ai)
     if change.licence not in LICENCES:
         raise Invalid("licence", "Choose one of the licences of the list.")
+    check_quotes(change.quotes)
     checked_text("name", change.name, NAME_MOST)
     checked_text("summary", change.summary, SUMMARY_MOST)
     policy = checked_policy(change.policy)
@@ -192,9 +196,20 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
             }
         )
         await actor.save()
-        await Account.filter(id=viewer.account.id).update(ai=change.ai, licence=change.licence)
+        await Account.filter(id=viewer.account.id).update(
+            ai=change.ai,
+            licence=change.licence,
+            quotes=change.quotes,
+            follows_moves=change.follows_moves,
+        )
         await outbox.update_actor(server, actor)
         await backlinks.order(server, actor)
+
+
+def check_quotes(quotes: str) -> None:
+    """`Invalid` where nothing is promised by that word (F-251)."""
+    if quotes not in tuple(Quotes):
+        raise Invalid("quotes", f"Say one of {', '.join(Quotes)}.")
 
 
 def checked_policy(choice: Mapping[str, str]) -> dict[str, str]:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Forbidden, Invalid, NotFound
-from fedicara.federation import outbox
+from fedicara.federation import moves, outbox
 from fedicara.federation.blocks import is_of_blocked_domain
+from fedicara.federation.following import ask, leave
 from fedicara.models import Actor, Block, Follow
 from fedicara.models.database import IntegrityError
-from fedicara.models.ids import new_id
 from fedicara.reads.access import blocked
 from fedicara.reads.views import ActorView
 from fedicara.reads.works import actors
@@ -34,40 +34,22 @@ async def follow(server: Server, viewer: Viewer, target: Actor) -> Follow:
         raise Invalid("account", "One cannot follow oneself.")
     if await blocked(server, viewer.actor.id, target.id):
         raise Forbidden("One of you blocks the other, or all of that server, so neither can follow.")
+    if target.moved_to:
+        raise Forbidden(f"{target.display_name} moved to {target.moved_to}; follow there.")
     try:
         async with server.database.transaction():
-            return await _follow(server, viewer.actor, target)
+            return await ask(server, viewer.actor, target)
     except IntegrityError:
         # The same person asked a moment ago.
         return await Follow.get(follower_id=viewer.actor.id, followed_id=target.id)
-
-
-async def _follow(server: Server, follower: Actor, target: Actor) -> Follow:
-    existing = await Follow.get_or_none(follower_id=follower.id, followed_id=target.id)
-    if existing is not None:
-        return existing
-    identifier = new_id()
-    made = await Follow.create(
-        id=identifier,
-        uri=server.url(f"/activities/{identifier}"),
-        follower_id=follower.id,
-        followed_id=target.id,
-        accepted=target.is_local and not target.locked,
-    )
-    if not target.is_local:
-        await outbox.follow(server, made, follower, target)
-    return made
 
 
 async def unfollow(server: Server, viewer: Viewer, target: Actor) -> None:
     """Stop following, or take a request back."""
     async with server.database.transaction():
         existing = await Follow.get_or_none(follower_id=viewer.actor.id, followed_id=target.id)
-        if existing is None:
-            return
-        await existing.delete()
-        if not target.is_local:
-            await outbox.unfollow(server, existing, viewer.actor, target)
+        if existing is not None:
+            await leave(server, existing, viewer.actor, target)
 
 
 async def relation(server: Server, viewer: Viewer, target: Actor) -> Relation:
@@ -102,6 +84,8 @@ async def answer(server: Server, viewer: Viewer, follower_id: int, accept: bool)
             await asked.save(update_fields=["accepted"])
         else:
             await asked.delete()
+        if accept and asked.follower.is_local:
+            await moves.arrive(server, asked)
         if not asked.follower.is_local:
             await (outbox.accept if accept else outbox.reject)(server, asked)
 

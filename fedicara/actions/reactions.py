@@ -1,16 +1,22 @@
 """Liking works, and showing them to one's followers."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Forbidden, NotFound
-from fedicara.federation import outbox, posts
+from fedicara.federation import consent, outbox, posts
 from fedicara.federation.documents import WIDE
 from fedicara.models import Boost, Like, Work
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
 from fedicara.reads.access import may_read
 from fedicara.server import Server
+
+_REFUSED: Final = {
+    consent.LIKE: "The author of this post takes no likes from you.",
+    consent.REPLY: "The author of this post takes no replies from you.",
+    consent.BOOST: "The author of this post does not let you boost it.",
+}
 
 Reaction = TypeVar("Reaction", Like, Boost)
 
@@ -26,6 +32,7 @@ async def readable(server: Server, viewer: Viewer, work_id: int) -> Work:
 async def like(server: Server, viewer: Viewer, work_id: int) -> None:
     """Like a work; its author is told. A second time changes nothing."""
     work = await readable(server, viewer, work_id)
+    await check_consent(viewer, work, consent.LIKE)
     try:
         async with server.database.transaction():
             made = await _react(server, Like, viewer, work)
@@ -46,8 +53,10 @@ async def unlike(server: Server, viewer: Viewer, work_id: int) -> None:
 
 async def boost(server: Server, viewer: Viewer, work_id: int) -> None:
     """Show a work to one's followers; `Forbidden` for works that are not for everybody, except one's own (F-211)."""
+    check_stays(viewer)
     work = await readable(server, viewer, work_id)
     _check_may_show(viewer, work)
+    await check_consent(viewer, work, consent.BOOST)
     try:
         async with server.database.transaction():
             made = await _react(server, Boost, viewer, work)
@@ -64,6 +73,18 @@ async def unboost(server: Server, viewer: Viewer, work_id: int) -> None:
         gone = await _take_back(Boost, viewer, work)
         if gone is not None:
             await outbox.unannounce(server, gone, viewer.actor, work)
+
+
+async def check_consent(viewer: Viewer, work: Work, what: str) -> None:
+    """`Forbidden` for what the author of a post would refuse (F-253)."""
+    if not await consent.may(work, viewer.actor, what):
+        raise Forbidden(_REFUSED[what])
+
+
+def check_stays(viewer: Viewer) -> None:
+    """`Forbidden` for who moved to another place (F-384)."""
+    if viewer.actor.moved_to:
+        raise Forbidden(f"This account moved to {viewer.actor.moved_to} and posts nothing more here.")
 
 
 def may_show(viewer: Viewer, work: Work) -> bool:

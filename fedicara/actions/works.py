@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from fedicara.actions import projects, uploads
-from fedicara.actions.accounts import checked_policy
+from fedicara.actions.accounts import check_quotes, checked_policy
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import MENTION, hashtags, to_html
 from fedicara.actions.preparation import settle
-from fedicara.actions.reactions import readable
-from fedicara.federation import outbox
+from fedicara.actions.reactions import check_consent, check_stays, readable
+from fedicara.federation import consent, history, outbox
 from fedicara.federation.threads import context_of
 from fedicara.models import Actor, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.ids import new_id
@@ -45,6 +45,7 @@ class Draft:
     policy: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     in_reply_to: int | None = None
+    quotes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Edit:
     ai: str | None = None
     policy: Mapping[str, str] | None = None
     tags: tuple[str, ...] | None = None
+    quotes: str | None = None
     alts: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -92,6 +94,7 @@ class Progress:
 
 async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
     """Make a work; it leaves when its last picture is ready. `Invalid` names the field and changes nothing."""
+    check_stays(viewer)
     _check_words(draft)
     _check_choices(draft)
     policy = checked_policy(draft.policy)
@@ -118,6 +121,7 @@ async def _parent(server: Server, viewer: Viewer, draft: Draft) -> Work | None:
         parent = await readable(server, viewer, draft.in_reply_to)
     except NotFound:
         raise Invalid("in_reply_to", "The post to reply to does not exist, or not for you.") from None
+    await check_consent(viewer, parent, consent.REPLY)
     if parent.visibility == "local" and draft.visibility != "local":
         raise Invalid("visibility", "A reply to a post of this place stays in this place.")
     return parent
@@ -146,11 +150,17 @@ def _check_choices(draft: Draft) -> None:
         raise Invalid("visibility", f"Say one of {', '.join(VISIBILITIES)}.")
     _check_licence(draft.licence)
     _check_ai(draft.ai)
+    _check_quotes(draft.quotes)
 
 
 def _check_licence(licence: str) -> None:
     if licence and licence not in LICENCES:
         raise Invalid("licence", f"Say one of {', '.join(LICENCES)}.")
+
+
+def _check_quotes(quotes: str) -> None:
+    if quotes:
+        check_quotes(quotes)
 
 
 def _check_ai(ai: str) -> None:
@@ -200,6 +210,7 @@ async def _create(server: Server, viewer: Viewer, draft: Draft, policy: dict[str
         language=draft.language,
         licence=draft.licence or viewer.account.licence,
         ai=draft.ai or viewer.account.ai,
+        quotes=draft.quotes or viewer.account.quotes,
         policy=policy,
     )
 
@@ -255,6 +266,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
     if change.caption is not None and not change.caption.strip():
         await _check_pictured(work)
     async with server.database.transaction():
+        before = await history.snapshot(work)
         await _edit_alts(server, work, change.alts)
         for entry in fields(change):
             value = getattr(change, entry.name)
@@ -265,6 +277,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
                 "language",
                 "licence",
                 "ai",
+                "quotes",
             ):
                 setattr(work, entry.name, value.strip() if isinstance(value, str) else value)
         if change.policy is not None:
@@ -278,6 +291,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
         if change.caption is not None or change.tags is not None:
             await _say(server, work, work.source, tags)
         if work.state == State.PUBLISHED:
+            await history.keep(before, work)
             await outbox.publish_update(server, work)
             await _mark_again(server, work)
     return work
@@ -306,6 +320,7 @@ def _check_edit(change: Edit) -> None:
         checked_text(name, text or "", most)
     _check_licence(change.licence or "")
     _check_ai(change.ai or "")
+    _check_quotes(change.quotes or "")
 
 
 async def _edit_alts(server: Server, work: Work, alts: Mapping[int, str]) -> None:

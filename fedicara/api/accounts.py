@@ -12,7 +12,7 @@ from fedicara.api.answers import json
 from fedicara.api.paging import link, page
 from fedicara.api.resource import Call, identifier, method
 from fedicara.models import Actor
-from fedicara.reads import people, works
+from fedicara.reads import featured, people, works
 from fedicara.reads.people import Listed
 from fedicara.reads.profiles import Profile, named, profile, profiles
 from fedicara.reads.views import Page
@@ -65,7 +65,8 @@ async def statuses(call: Call) -> Response:
     """GET /api/v1/accounts/:id/statuses."""
     author = await _profile(call)
     if call.parameters.flag("pinned"):
-        return json([])
+        pinned = await featured.works(call.server, author.id, call.actor_id)
+        return json(await present.statuses(call.server, pinned, call.actor_id))
     found = await works.gallery(call.server, author.id, call.actor_id, page(call))
     published = [
         view

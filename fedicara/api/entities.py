@@ -11,10 +11,11 @@ from fedicara.models import Account as AccountRow
 from fedicara.models import Report
 from fedicara.models.accounts import Role
 from fedicara.models.reports import Category
+from fedicara.reads.history import VersionView
 from fedicara.reads.profiles import Profile
 from fedicara.reads.projects import Name
 from fedicara.reads.threads import NO_MARKS, Marks
-from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
+from fedicara.reads.views import ActorView, EmojiView, PictureView, RenditionView, WorkView
 from fedicara.server import Server
 from policies.licences import LICENCES
 from policies.policy import AnonymousMedia, Policy
@@ -28,6 +29,8 @@ VISIBILITIES = {
     "local": "private",
     "direct": "direct",
 }
+QUOTES = {"nobody": "nobody", "followers": "followers", "everyone": "public", "ask": "nobody"}
+"""Apps know no word for asking first; nobody quotes without an answer then."""
 _ROLES = {Role.OWNER: "3", Role.ADMIN: "2", Role.MODERATOR: "1", Role.ARTIST: "-99"}
 _FULL = ("large", "preview", "small")
 _TIERS = {
@@ -72,13 +75,28 @@ def account(server: Server, profile: Profile) -> Entity:
         "following_count": 0 if profile.hides_counts else profile.following,
         "statuses_count": profile.works,
         "last_status_at": f"{profile.latest:%Y-%m-%d}" if profile.latest else None,
-        "emojis": [],
+        "emojis": _emojis(profile.emojis),
         "roles": [],
         "fields": [
             {"name": each["name"], "value": each["value"], "verified_at": each.get("verified") or None}
             for each in profile.details
         ],
+        **({"moved": account(server, profile.moved)} if profile.moved else {}),
     }
+
+
+def _emojis(found: Sequence[EmojiView]) -> list[Entity]:
+    """Custom emoji that a text names."""
+    return [
+        {
+            "shortcode": emoji.shortcode,
+            "url": emoji.url,
+            "static_url": emoji.url,
+            "visible_in_picker": False,
+            "category": None,
+        }
+        for emoji in found
+    ]
 
 
 def credential_account(server: Server, profile: Profile, row: AccountRow, requests: int) -> Entity:
@@ -102,7 +120,7 @@ def credential_account(server: Server, profile: Profile, row: AccountRow, reques
             "discoverable": profile.discoverable,
             "indexable": profile.indexable,
             "attribution_domains": [],
-            "quote_policy": "nobody",
+            "quote_policy": QUOTES[row.quotes],
         },
         "role": {
             "id": _ROLES[row.role],
@@ -188,9 +206,10 @@ def status(
         "media_attachments": _attachments(work, sizes, statement),
         "mentions": [_mention(person) for person in work.mentions],
         "tags": [{"name": tag, "url": server.url(f"/tags/{tag}")} for tag in work.tags],
-        "emojis": [],
+        "emojis": _emojis(work.emojis),
         "poll": None,
         "card": None,
+        "quote": None,
         **_counts(work),
         **_marks(work, marks),
         "filtered": [],
@@ -225,6 +244,7 @@ def _marks(work: WorkView, marks: Marks) -> Entity:
     return {
         "favourited": work.id in marks.liked,
         "reblogged": work.id in marks.boosted,
+        "pinned": work.id in marks.pinned,
         **dict.fromkeys(("muted", "bookmarked"), False),
     }
 
@@ -235,6 +255,26 @@ def _mention(person: ActorView) -> Entity:
         "username": person.username,
         "acct": person.handle,
         "url": person.url or person.uri,
+    }
+
+
+def edit(server: Server, version: VersionView, work: WorkView, author: Profile, *, stranger: bool) -> Entity:
+    """A-085: what a post said, or says; pictures with the alt texts they had then."""
+    sizes = tier(work.policy, stranger=stranger and work.is_local)
+    statement = ai_policy(work.policy, local=work.is_local)
+    pictures = [
+        attachment(replace(picture, alt=alt), sizes, statement, position)
+        for position, (picture, alt) in enumerate(zip(work.pictures, version.alts, strict=False), 1)
+    ]
+    return {
+        "content": _titled(version.title if work.is_local else "", version.content),
+        "spoiler_text": version.warning,
+        "sensitive": version.sensitive,
+        "created_at": time(version.said),
+        "account": account(server, author),
+        "media_attachments": [picture for picture in pictures if picture["url"]],
+        "emojis": _emojis(work.emojis),
+        "fedicara": {"title": version.title},
     }
 
 
@@ -251,9 +291,11 @@ def boost(server: Server, work: WorkView, booster: Profile, inner: Entity) -> En
 
 def _content(work: WorkView) -> str:
     """Title line first for our own posts, as federated (A-091)."""
-    if not (work.title and work.is_local):
-        return work.content
-    return f'<p><strong class="p-name">{escape(work.title)}</strong></p>{work.content}'
+    return _titled(work.title if work.is_local else "", work.content)
+
+
+def _titled(title: str, content: str) -> str:
+    return f'<p><strong class="p-name">{escape(title)}</strong></p>{content}' if title else content
 
 
 def _ours(work: WorkView, project: Name | None) -> Entity:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from fedicara.actions import reactions
+from fedicara.actions import featured, reactions
 from fedicara.actions.authentication import Viewer
 from fedicara.api import present
 from fedicara.api.answers import json
@@ -34,6 +34,10 @@ favourite = _mark(reactions.like, "write:favourites")
 """POST /api/v1/statuses/:id/favourite."""
 unfavourite = _mark(reactions.unlike, "write:favourites")
 """POST /api/v1/statuses/:id/unfavourite."""
+pin = _mark(featured.pin, "write:accounts")
+"""POST /api/v1/statuses/:id/pin: at most 20 of one's own."""
+unpin = _mark(featured.unpin, "write:accounts")
+"""POST /api/v1/statuses/:id/unpin."""
 unreblog = _mark(reactions.unboost, "write:statuses")
 """POST /api/v1/statuses/:id/unreblog."""
 

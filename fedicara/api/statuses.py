@@ -25,6 +25,7 @@ Value = TypeVar("Value")
 
 PATIENCE = 20.0
 VISIBILITIES = {"public": "public", "unlisted": "unlisted", "private": "followers", "direct": "direct"}
+QUOTES = {"nobody": "nobody", "followers": "followers", "public": "everyone", "ask": "ask"}
 ABSENT = {
     "poll": "Polls cannot be posted here.",
     "scheduled_at": "Posts cannot be scheduled here yet.",
@@ -85,7 +86,16 @@ def _draft(sent: Parameters) -> Draft:
         policy=_policy(ours),
         tags=tuple(ours.texts("tags")),
         in_reply_to=_parent(sent),
+        quotes=_quotes(sent) or "",
     )
+
+
+def _quotes(sent: Parameters) -> str | None:
+    """Who may quote, in the words of apps; `ask` is a word of ours."""
+    asked = sent.text("quote_approval_policy")
+    if asked and asked not in QUOTES:
+        raise Invalid("quote_approval_policy", f"Say one of {', '.join(QUOTES)}.")
+    return QUOTES[asked] if asked else None
 
 
 def _parent(sent: Parameters) -> int | None:
@@ -168,6 +178,7 @@ def _edit(sent: Parameters) -> Edit:
         licence=_sent(ours, "license", ours.text),
         ai=_sent(ours, "ai", ours.text),
         policy=_policy(ours) if ours.has("policy") else None,
+        quotes=_quotes(sent),
         alts={
             _media_ids(Parameters({"media_ids": each.text("id")}))[0]: each.text("description")
             for each in sent.trees("media_attributes")
@@ -188,6 +199,13 @@ async def delete(call: Call) -> Response:
     answer = await present.status(call.server, view, call.actor_id)
     await works.delete(call.server, call.viewer, work.id)
     return json(answer | {"text": work.source})
+
+
+@method()
+async def history(call: Call) -> Response:
+    """GET /api/v1/statuses/:id/history: every version known, the present one last (A-141)."""
+    found = await _readable(call, call.id())
+    return json(await present.edits(call.server, found, call.actor_id))
 
 
 async def _readable(call: Call, work_id: int) -> WorkView:

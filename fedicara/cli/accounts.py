@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fedicara.actions import accounts, authentication, deletion, moderation, suspension
+from fedicara.actions import accounts, authentication, deletion, moderation, moving, suspension
 from fedicara.actions.accounts import NewAccount
 from fedicara.actions.authentication import SCOPES, Viewer
 from fedicara.actions.errors import NotFound
@@ -118,6 +118,37 @@ async def _delete(settings: Settings, name: str) -> None:
         if not actor.is_local or not await Account.filter(actor_id=actor.id).exists():
             raise CommandError(f"{name} has no account here.")
         await deletion.delete(server, COMMAND_LINE.name, actor)
+
+
+@accounts_commands.command("move")
+def move_account(
+    name: Name,
+    target: Annotated[str, typer.Argument(help="Where to: @name@host, or an account's address.")],
+    data: Data = None,
+) -> None:
+    """Move somebody to another account, which names this one; prints the new account's id."""
+    typer.echo(asyncio.run(_move(load(data), name, target)))
+    typer.echo("Followers are told while `fedicara serve` or `fedicara work` runs.", err=True)
+
+
+async def _move(settings: Settings, name: str, target: str) -> str:
+    async with opened(settings) as server:
+        viewer = await viewer_named(server, name)
+        return (await moving.move(server, viewer, target, by=COMMAND_LINE.name)).uri
+
+
+@accounts_commands.command("unmove")
+def unmove_account(name: Name, data: Data = None) -> None:
+    """Take a move back within seven days; followers who left do not come back by it."""
+    asyncio.run(_unmove(load(data), name))
+
+
+async def _unmove(settings: Settings, name: str) -> None:
+    async with opened(settings) as server:
+        try:
+            await moving.come_back(server, await viewer_named(server, name), by=COMMAND_LINE.name)
+        except NotFound:
+            raise CommandError(f"{name} did not move.") from None
 
 
 @tokens_commands.command("create")

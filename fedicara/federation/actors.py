@@ -9,6 +9,7 @@ from activitypub.actors import Actor as Stated
 from activitypub.actors import Image
 from activitypub.document import Document, loads
 from activitypub.errors import MalformedDocument
+from fedicara.federation import emojis
 from fedicara.federation.errors import RemoteError, Unbelievable
 from fedicara.federation.http import NetworkError
 from fedicara.federation.instance import instance_actor, new_keys
@@ -107,6 +108,7 @@ async def _write(server: Server, stated: Stated) -> Actor:
         actor.username = await _username(actor, stated)
         _copy(actor, stated, server.now())
         await actor.save()
+        await emojis.keep(server, actor.uri, stated.emojis)
         await _keep_keys(server, actor, stated)
     return actor
 
@@ -132,6 +134,9 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
     actor.outbox = stated.outbox or ""
     actor.followers = stated.followers or ""
     actor.following = stated.following or ""
+    actor.featured = stated.featured or ""
+    actor.also_known_as = list(stated.also_known_as)
+    actor.moved_to = stated.moved_to or ""
     actor.icon, actor.icon_alt = _picture(stated.icon)
     actor.image, actor.image_alt = _picture(stated.image)
     actor.locked = stated.manually_approves_followers

@@ -11,6 +11,7 @@ from activitypub.document import Document, dumps
 from activitypub.keys import Key as StatedKey
 from activitypub.names import PROJECTS
 from activitypub.works import Attachment, Counts, Note, Tag, digest_multibase
+from fedicara.federation.consent import promised
 from fedicara.models import Actor, Boost, Key, Like, Picture, Rendition, Work
 from fedicara.reads import projects
 from fedicara.reads.media import media_url
@@ -75,6 +76,8 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         discoverable=actor.discoverable,
         indexable=actor.indexable,
         signin_only=actor.signin_only or policy.anonymous_media is AnonymousMedia.NONE,
+        also_known_as=tuple(actor.also_known_as),
+        moved_to=actor.moved_to or None,
         published=actor.published,
         updated=actor.updated,
         webfinger=f"{actor.username}@{server.settings.domain}",
@@ -89,6 +92,8 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         followers=f"{actor.uri}/followers",
         following=f"{actor.uri}/following",
         projects=f"{actor.uri}/projects",
+        featured=f"{actor.uri}/featured",
+        featured_tags=f"{actor.uri}/tags",
         generator=server.url("/actor"),
     )
 
@@ -143,6 +148,7 @@ async def _note(server: Server, work: Work) -> Note:
         license=licence.title if licence else None,
         license_url=licence.url if licence else None,
         direct=work.visibility == Visibility.DIRECT,
+        interactions=promised(work.quotes, author.uri),
         terms=_terms(server, work),
     )
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fedicara.federation import backlinks, hints, portfolios, receive, rotation
+from fedicara.federation import backlinks, hints, moves, portfolios, receive, rotation
 from fedicara.federation.deliver import deliver
 from fedicara.federation.outbox import DELIVER
+from fedicara.federation.quotations import CHECK
+from fedicara.federation.quote_check import check
 from fedicara.jobs.worker import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -13,6 +15,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     receive.RECEIVE: Kind(receive.run, at_once=16, per_lane=1),
     portfolios.PROJECT: Kind(portfolios.run, at_once=2, per_lane=1, limit=300.0),
     backlinks.BACKLINKS: Kind(backlinks.run, at_once=2, per_lane=1, limit=600.0),
+    moves.CARRY: Kind(moves.run, limit=300.0),
+    CHECK: Kind(check, at_once=2),
     # A short lease: what a process that died had in hand keeps its hosts waiting no longer than this.
     DELIVER: Kind(deliver, at_once=16, per_lane=2, lease=20.0),
     hints.HINT: Kind(hints.run, at_once=2, per_lane=1),

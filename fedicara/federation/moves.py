@@ -1,19 +1,22 @@
-"""Accounts elsewhere that move: what is believed of it, and how their followers here go along (F-380 to F-382)."""
+"""Accounts that move: what is believed of it, and how their followers here go along (F-380 to F-382)."""
 
 from datetime import timedelta
 from typing import Final
 
 from tortoise.expressions import Q
 
-from fedicara.federation import actors, outbox
+from fedicara.federation import actors
 from fedicara.federation.errors import Gone, Unreachable
-from fedicara.federation.objects import fetch_object
-from fedicara.models import Actor, Block, Follow, Move
+from fedicara.federation.following import ask, leave
+from fedicara.federation.objects import fetch_object, is_own
+from fedicara.jobs.queue import Claim
+from fedicara.jobs.worker import Done, Outcome
+from fedicara.models import Account, Actor, Block, Follow, Move, MoveNotice
 from fedicara.models.database import IntegrityError
-from fedicara.models.ids import new_id
 from fedicara.reads.access import blocked
 from fedicara.server import Server
 
+CARRY: Final = "carry"
 PAUSE: Final = timedelta(days=7)
 _BATCH: Final = 100
 
@@ -25,13 +28,27 @@ async def is_too_soon(server: Server, *uris: str) -> bool:
 
 
 async def confirmed(server: Server, origin: Actor, target_uri: str) -> Actor | None:
-    """The target, if both documents read anew say so: it names the origin, which left for it or does not answer."""
-    target = actors.parse(await fetch_object(server, target_uri))
-    if origin.uri not in target.also_known_as or target.moved_to is not None or target.id == origin.uri:
+    """The target, if both sides say so now: it names the origin, which left for it or does not answer."""
+    target = await place_to_go(server, origin, target_uri)
+    if target is None or not await _left_for(server, origin, target.uri):
         return None
-    if not await _left_for(server, origin, target.id):
+    return target
+
+
+async def place_to_go(server: Server, origin: Actor, target_uri: str) -> Actor | None:
+    """The target as it stands now, read anew where it is elsewhere, if it names the origin and did not move itself."""
+    if is_own(server, target_uri):
+        return await _here(origin, target_uri)
+    stated = actors.parse(await fetch_object(server, target_uri))
+    if origin.uri not in stated.also_known_as or stated.moved_to is not None or stated.id == origin.uri:
         return None
-    return await actors.store(server, target)
+    return await actors.store(server, stated)
+
+
+async def _here(origin: Actor, target_uri: str) -> Actor | None:
+    target = await Actor.get_or_none(uri=target_uri, domain="", moved_to="")
+    named = target is not None and origin.uri in target.also_known_as and target.id != origin.id
+    return target if named else None
 
 
 async def _left_for(server: Server, origin: Actor, target_uri: str) -> bool:
@@ -42,6 +59,14 @@ async def _left_for(server: Server, origin: Actor, target_uri: str) -> bool:
     return stated.moved_to == target_uri
 
 
+async def run(server: Server, claim: Claim) -> Outcome:
+    """Job `carry`: the followers here of somebody here who moved."""
+    move = await Move.get_or_none(id=claim.payload["move"]).prefetch_related("origin", "target")
+    if move is not None:
+        await carry(server, move)
+    return Done()
+
+
 async def carry(server: Server, move: Move) -> None:
     """Let everybody here go along; begun again after a crash it goes on where it stood."""
     for block in await Block.filter(target_id=move.origin.id, actor__domain=""):
@@ -49,7 +74,7 @@ async def carry(server: Server, move: Move) -> None:
     last = 0
     while follows := await _next(move, last):
         for follow in follows:
-            await _go_along(server, move, follow)
+            await _tell(server, move, follow)
         last = follows[-1].id
 
 
@@ -58,40 +83,39 @@ async def _next(move: Move, last: int) -> list[Follow]:
     return await followers.order_by("id").limit(_BATCH).prefetch_related("follower")
 
 
-async def _go_along(server: Server, move: Move, follow: Follow) -> None:
-    """Follow the target; leave the origin at once where the target lets everybody follow (F-381)."""
+async def _tell(server: Server, move: Move, follow: Follow) -> None:
+    """One notice for each follower, who goes along unless they said not to, or one blocks the other (F-381)."""
     if await blocked(server, follow.follower_id, move.target.id):
         return
     try:
         async with server.database.transaction():
-            asked = await _ask(server, follow.follower, move.target)
-            if asked.accepted or not move.target.locked:
-                await _leave(server, follow, move.origin)
+            await MoveNotice.get_or_create(actor_id=follow.follower_id, move_id=move.id)
+            if await _goes_along(follow.follower_id, move):
+                await _go_along(server, move, follow)
     except IntegrityError:
         # The same person asked a moment ago; the origin is left when the target accepts.
         return
 
 
-async def _ask(server: Server, follower: Actor, target: Actor) -> Follow:
-    existing = await Follow.get_or_none(follower_id=follower.id, followed_id=target.id)
-    if existing is not None:
-        return existing
-    identifier = new_id()
-    uri = server.url(f"/activities/{identifier}")
-    made = await Follow.create(id=identifier, uri=uri, follower_id=follower.id, followed_id=target.id)
-    await outbox.follow(server, made, follower, target)
-    return made
+async def _goes_along(follower_id: int, move: Move) -> bool:
+    """Whether somebody follows people to where they move; nobody follows themselves there."""
+    stays = await Account.filter(actor_id=follower_id, follows_moves=False).exists()
+    return not stays and follower_id != move.target.id
 
 
-async def _leave(server: Server, follow: Follow, origin: Actor) -> None:
-    await follow.delete()
-    await outbox.unfollow(server, follow, follow.follower, origin)
+async def _go_along(server: Server, move: Move, follow: Follow) -> None:
+    """Follow the target; leave the origin at once where the target lets everybody follow (F-381)."""
+    asked = await ask(server, follow.follower, move.target)
+    if asked.accepted or not move.target.locked:
+        await leave(server, follow, follow.follower, move.origin)
 
 
 async def arrive(server: Server, accepted: Follow) -> None:
     """The target of a move accepted: its follower leaves the origin; inside the caller's transaction."""
-    for move in await Move.filter(target_id=accepted.followed_id).prefetch_related("origin"):
+    for move in await Move.filter(target_id=accepted.followed_id).prefetch_related("origin", "target"):
+        if move.origin.moved_to != move.target.uri or not await _goes_along(accepted.follower_id, move):
+            continue
         held = Follow.filter(follower_id=accepted.follower_id, followed_id=move.origin.id)
         follow = await held.filter(created__lte=move.moved).prefetch_related("follower").first()
         if follow is not None:
-            await _leave(server, follow, move.origin)
+            await leave(server, follow, follow.follower, move.origin)

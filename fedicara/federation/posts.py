@@ -9,7 +9,10 @@ from tortoise.expressions import F
 from activitypub.addressing import Visibility, narrower, visibility_of
 from activitypub.document import Document, ids
 from activitypub.works import Attachment, Note
+from fedicara.federation import emojis
+from fedicara.federation.consent import kept
 from fedicara.federation.objects import is_own
+from fedicara.federation.quotations import note_quote
 from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.sanitise import clean
 from fedicara.federation.threads import context_of
@@ -133,8 +136,11 @@ async def write(server: Server, work: Work, note: Note) -> None:
     work.project = note.project or ""
     work.edited = note.updated
     work.revision += 1
+    work.interactions = kept(note.interactions)
     is_new = not work._saved_in_db
     await work.save()
+    await emojis.keep(server, work.uri, note.emojis)
+    await note_quote(server, work, note)
     if not is_new:
         await Tag.filter(work_id=work.id).delete()
     await _write_tags(work, note)

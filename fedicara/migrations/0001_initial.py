@@ -3,6 +3,7 @@ from tortoise.migrations import operations as ops
 from fedicara.models.accounts import Role
 from fedicara.models.ids import IdField, new_id
 from fedicara.models.moderation import Action
+from fedicara.models.quotes import Consent
 from fedicara.models.reports import Category
 from fedicara.models.works import State
 from orjson import loads
@@ -34,10 +35,13 @@ class Migration(migrations.Migration):
                 ('outbox', fields.CharField(default='', max_length=2048)),
                 ('followers', fields.CharField(default='', max_length=2048)),
                 ('following', fields.CharField(default='', max_length=2048)),
+                ('featured', fields.CharField(default='', description='collection of pinned works', max_length=2048)),
                 ('icon', fields.CharField(default='', description='address of the avatar', max_length=2048)),
                 ('icon_alt', fields.TextField(default='', unique=False)),
                 ('image', fields.CharField(default='', description='address of the header', max_length=2048)),
                 ('image_alt', fields.TextField(default='', unique=False)),
+                ('also_known_as', fields.JSONField(default=list, description='ids of the same person elsewhere', encoder=JSON_DUMPS, decoder=loads)),
+                ('moved_to', fields.CharField(default='', description='id of the actor that took over', max_length=2048)),
                 ('locked', fields.BooleanField(default=False)),
                 ('discoverable', fields.BooleanField(default=True)),
                 ('indexable', fields.BooleanField(default=True)),
@@ -66,6 +70,8 @@ class Migration(migrations.Migration):
                 ('role', fields.CharEnumField(default=Role.ARTIST, description='OWNER: owner\nADMIN: admin\nMODERATOR: moderator\nARTIST: artist', enum_type=Role, max_length=16)),
                 ('ai', fields.CharField(default='none', description='default AI declaration', max_length=16)),
                 ('licence', fields.CharField(default='all-rights-reserved', max_length=32)),
+                ('quotes', fields.CharField(default='nobody', description='who may quote new works', max_length=16)),
+                ('follows_moves', fields.BooleanField(default=True, description='whether to follow people to where they move')),
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'accounts', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A person with an actor of this server.'},
@@ -119,6 +125,19 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'domain_rules', 'app': 'models', 'unique_together': (('domain', 'action', 'source'),), 'pk_attr': 'id', 'table_description': 'One thing that is done to a domain and everything below it, several may stand side by side.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Emoji',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('domain', fields.CharField(max_length=255)),
+                ('shortcode', fields.CharField(description='without its colons', max_length=2048)),
+                ('url', fields.CharField(description='address of the picture', max_length=2048)),
+                ('media_type', fields.CharField(default='', max_length=32)),
+                ('updated', fields.DatetimeField(null=True, description='as stated', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'emojis', 'app': 'models', 'unique_together': (('domain', 'shortcode'),), 'pk_attr': 'id', 'table_description': 'A custom emoji of a server, the newest statement of that server counts.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -211,7 +230,17 @@ class Migration(migrations.Migration):
                 ('target', fields.ForeignKeyField('models.Actor', source_field='target_id', db_constraint=True, to_field='id', related_name='moves_here', on_delete=OnDelete.CASCADE)),
                 ('moved', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'moves', 'app': 'models', 'indexes': [Index(fields=['origin_id', 'moved'], name='moves_origin'), Index(fields=['target_id', 'moved'], name='moves_target')], 'pk_attr': 'id', 'table_description': 'An account elsewhere went from one place to another, and its followers here with it (F-216).'},
+            options={'table': 'moves', 'app': 'models', 'indexes': [Index(fields=['origin_id', 'moved'], name='moves_origin'), Index(fields=['target_id', 'moved'], name='moves_target')], 'pk_attr': 'id', 'table_description': 'An account went from one place to another, and its followers here with it (F-216, F-241).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MoveNotice',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='move_notices', on_delete=OnDelete.CASCADE)),
+                ('move', fields.ForeignKeyField('models.Move', source_field='move_id', db_constraint=True, to_field='id', related_name='notices', on_delete=OnDelete.CASCADE)),
+            ],
+            options={'table': 'move_notices', 'app': 'models', 'unique_together': (('actor', 'move'),), 'pk_attr': 'id', 'table_description': 'Somebody here is told that a person they followed moved (F-381).'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -305,6 +334,8 @@ class Migration(migrations.Migration):
                 ('in_reply_to', fields.CharField(default='', max_length=2048)),
                 ('context', fields.CharField(default='', description='the thread, ours or as stated (F-069)', max_length=2048)),
                 ('project', fields.CharField(default='', description='id of the project a remote work names (F-072)', max_length=2048)),
+                ('quotes', fields.CharField(default='nobody', description='who may quote it, local works', max_length=16)),
+                ('interactions', fields.JSONField(default=dict, description='who may do what, as stated, remote works', encoder=JSON_DUMPS, decoder=loads)),
                 ('published', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('revision', fields.IntField(default=0, description='rises with every change, names cached bytes')),
                 ('edited', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -324,6 +355,19 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'activities', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id'], name='activities_actor'), Index(fields=['work_id'], name='activities_work')], 'pk_attr': 'id', 'table_description': 'An activity of a local actor, a Create or Update keeps no document, it is built when sent (F-373).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Approval',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('uri', fields.CharField(description='id of the QuoteRequest', max_length=2048)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='approvals', on_delete=OnDelete.CASCADE)),
+                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='approvals', on_delete=OnDelete.CASCADE)),
+                ('instrument', fields.CharField(description='id of the post that quotes', max_length=2048)),
+                ('state', fields.CharEnumField(default=Consent.WAITING, description='WAITING: waiting\nGRANTED: granted\nREFUSED: refused', enum_type=Consent, max_length=16)),
+            ],
+            options={'table': 'approvals', 'app': 'models', 'unique_together': (('work', 'instrument'),), 'indexes': [Index(fields=['actor_id'], name='approvals_actor')], 'pk_attr': 'id', 'table_description': 'Somebody asked to quote a work of ours, granted ones are readable at their id and withdrawn for good.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -394,6 +438,17 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Pin',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='pins', on_delete=OnDelete.CASCADE)),
+                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='pins', on_delete=OnDelete.CASCADE)),
+                ('position', fields.SmallIntField(default=1)),
+            ],
+            options={'table': 'pins', 'app': 'models', 'unique_together': (('actor', 'work'),), 'pk_attr': 'id', 'table_description': 'A work that its artist shows first.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Project',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -430,12 +485,24 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Quotation',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('work', fields.OneToOneField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='quotation', on_delete=OnDelete.CASCADE)),
+                ('quoted', fields.CharField(description='id of what is quoted', max_length=2048)),
+                ('approval', fields.CharField(default='', description='id of the QuoteAuthorization', max_length=2048)),
+                ('state', fields.CharEnumField(default=Consent.WAITING, description='WAITING: waiting\nGRANTED: granted\nREFUSED: refused', enum_type=Consent, max_length=16)),
+            ],
+            options={'table': 'quotations', 'app': 'models', 'indexes': [Index(fields=['quoted'], name='quotations_quoted'), Index(fields=['approval'], name='quotations_approval')], 'pk_attr': 'id', 'table_description': "A post elsewhere quotes another, shown as a quote only while the quoted author's approval holds."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Quote',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, description='id of the post that quotes', max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='quotes', on_delete=OnDelete.CASCADE)),
-                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='quotes', on_delete=OnDelete.CASCADE)),
+                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='quoted_in', on_delete=OnDelete.CASCADE)),
             ],
             options={'table': 'quotes', 'app': 'models', 'indexes': [Index(fields=['work_id'], name='quotes_work'), Index(fields=['actor_id'], name='quotes_actor')], 'pk_attr': 'id', 'table_description': 'A post of another server that quotes a work of this one, without having asked.'},
             bases=['Model'],
@@ -464,6 +531,21 @@ class Migration(migrations.Migration):
                 ('name', fields.CharField(max_length=100)),
             ],
             options={'table': 'tags', 'app': 'models', 'unique_together': (('work', 'name'),), 'indexes': [Index(fields=['name', 'work_id'], name='tags_name')], 'pk_attr': 'id', 'table_description': 'A hashtag of a work, without its #.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Version',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='versions', on_delete=OnDelete.CASCADE)),
+                ('title', fields.CharField(default='', max_length=500)),
+                ('content', fields.TextField(default='', unique=False)),
+                ('warning', fields.CharField(default='', max_length=500)),
+                ('sensitive', fields.BooleanField(default=False)),
+                ('alts', fields.JSONField(default=list, description='alt texts of the pictures in their order', encoder=JSON_DUMPS, decoder=loads)),
+                ('said', fields.DatetimeField(null=True, description='when it began to say this', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'versions', 'app': 'models', 'indexes': [Index(fields=['work_id', 'id'], name='versions_work')], 'pk_attr': 'id', 'table_description': 'What a work said before it was edited.'},
             bases=['Model'],
         ),
     ]

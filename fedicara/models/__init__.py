@@ -3,24 +3,28 @@
 from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
+from fedicara.models.emojis import Emoji
 from fedicara.models.follows import Boost, Follow, Like, Quote
 from fedicara.models.hosts import Host
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
-from fedicara.models.moves import Move
+from fedicara.models.moves import Move, MoveNotice
 from fedicara.models.projects import Entry, Project
+from fedicara.models.quotes import Approval, Quotation
 from fedicara.models.reports import Report
-from fedicara.models.works import Mention, Picture, Rendition, Tag, Tombstone, Work
+from fedicara.models.works import Mention, Picture, Pin, Rendition, Tag, Tombstone, Version, Work
 
 __all__ = [
     "Account",
     "Activity",
     "Actor",
+    "Approval",
     "AuditEntry",
     "Block",
     "Boost",
     "DomainBlock",
     "DomainRule",
+    "Emoji",
     "Entry",
     "Follow",
     "Host",
@@ -31,8 +35,11 @@ __all__ = [
     "Like",
     "Mention",
     "Move",
+    "MoveNotice",
     "Picture",
+    "Pin",
     "Project",
+    "Quotation",
     "Quote",
     "Rendition",
     "Report",
@@ -41,5 +48,6 @@ __all__ = [
     "Tag",
     "Token",
     "Tombstone",
+    "Version",
     "Work",
 ]

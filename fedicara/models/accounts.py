@@ -32,6 +32,10 @@ class Account(Model):
     role = fields.CharEnumField(Role, max_length=16, default=Role.ARTIST)
     ai = fields.CharField(max_length=16, default="none", description="default AI declaration")
     licence = fields.CharField(max_length=32, default="all-rights-reserved")
+    quotes = fields.CharField(max_length=16, default="nobody", description="who may quote new works")
+    follows_moves = fields.BooleanField(
+        default=True, description="whether to follow people to where they move"
+    )
     created = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

@@ -76,7 +76,7 @@ class Quote(Model):
     actor_id: int
     actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="quotes")
     work_id: int
-    work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="quotes")
+    work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="quoted_in")
 
     class Meta:
         table = "quotes"

@@ -1,4 +1,4 @@
-"""Accounts that went to another place."""
+"""Accounts that went to another place, and who is told of it."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Move(Model):
-    """An account elsewhere went from one place to another, and its followers here with it (F-216)."""
+    """An account went from one place to another, and its followers here with it (F-216, F-241)."""
 
     id = IdField()
     uri = fields.CharField(max_length=2048, unique=True, description="id of the Move activity")
@@ -33,3 +33,19 @@ class Move(Model):
             Index(fields=["origin_id", "moved"], name="moves_origin"),
             Index(fields=["target_id", "moved"], name="moves_target"),
         )
+
+
+class MoveNotice(Model):
+    """Somebody here is told that a person they followed moved (F-381)."""
+
+    id = IdField()
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="move_notices"
+    )
+    move_id: int
+    move: fields.ForeignKeyRelation["Move"] = fields.ForeignKeyField("models.Move", related_name="notices")
+
+    class Meta:
+        table = "move_notices"
+        unique_together = (("actor", "move"),)

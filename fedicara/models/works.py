@@ -54,6 +54,8 @@ class Work(Model):
     project = fields.CharField(
         max_length=2048, default="", description="id of the project a remote work names (F-072)"
     )
+    quotes = fields.CharField(max_length=16, default="nobody", description="who may quote it, local works")
+    interactions: Any = fields.JSONField(default=dict, description="who may do what, as stated, remote works")
     published = fields.DatetimeField(null=True)
     revision = fields.IntField(default=0, description="rises with every change, names cached bytes")
     edited = fields.DatetimeField(null=True)
@@ -180,6 +182,39 @@ class Mention(Model):
         table = "mentions"
         unique_together = (("work", "actor"),)
         indexes = (Index(fields=["actor_id", "work_id"], name="mentions_actor"),)
+
+
+class Version(Model):
+    """What a work said before it was edited."""
+
+    id = IdField()
+    work_id: int
+    work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="versions")
+    title = fields.CharField(max_length=500, default="")
+    content = fields.TextField(default="")
+    warning = fields.CharField(max_length=500, default="")
+    sensitive = fields.BooleanField(default=False)
+    alts: Any = fields.JSONField(default=list, description="alt texts of the pictures in their order")
+    said = fields.DatetimeField(null=True, description="when it began to say this")
+
+    class Meta:
+        table = "versions"
+        indexes = (Index(fields=["work_id", "id"], name="versions_work"),)
+
+
+class Pin(Model):
+    """A work that its artist shows first."""
+
+    id = IdField()
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField("models.Actor", related_name="pins")
+    work_id: int
+    work: fields.ForeignKeyRelation["Work"] = fields.ForeignKeyField("models.Work", related_name="pins")
+    position = fields.SmallIntField(default=1)
+
+    class Meta:
+        table = "pins"
+        unique_together = (("actor", "work"),)
 
 
 class Tombstone(Model):

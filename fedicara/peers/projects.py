@@ -12,7 +12,7 @@ from fedicara.models import Actor
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
 from fedicara.reads import projects as reads
-from fedicara.reads.access import is_for_all, may_read
+from fedicara.reads.access import is_for_all, may_read, sees
 from fedicara.reads.projects import ProjectView
 
 
@@ -40,6 +40,7 @@ async def _refusal(request: Request, found: ProjectView, reader: Actor | None) -
     if not asks_for_document(request):
         return answers.page(found.url) if is_wide else answers.absent()
     if reader is None and is_wide:
-        return answers.unsigned() if server.settings.authorized_fetch else None
+        is_open = not server.settings.authorized_fetch and await sees(server, None, found.actor_id)
+        return None if is_open else answers.unsigned()
     may = reader is not None and await may_read(server, found, reader.id, here=False)
     return None if may else answers.absent()

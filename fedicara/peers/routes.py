@@ -6,7 +6,9 @@ import fedicara.identifiers  # noqa: F401  (routes speak of ids)
 from fedicara.peers import (
     actors,
     answers,
+    approvals,
     collections,
+    featured,
     inbox,
     nodeinfo,
     objects,
@@ -26,6 +28,8 @@ ROUTES: list[BaseRoute] = [
     Route("/actors/{id:id}/following", collections.following, methods=["GET"]),
     Route("/actors/{id:id}/projects", collections.projects, methods=["GET"]),
     Route("/projects/{id:id}", projects.project, methods=["GET"]),
+    Route("/actors/{id:id}/featured", featured.featured, methods=["GET"]),
+    Route("/actors/{id:id}/tags", featured.tags, methods=["GET"]),
     Route("/objects/{id:id}", objects.post, methods=["GET"]),
     Route("/objects/{id:id}/replies", threads.replies, methods=["GET"]),
     Route("/objects/{id:id}/likes", threads.likes, methods=["GET"]),
@@ -33,6 +37,7 @@ ROUTES: list[BaseRoute] = [
     Route("/contexts/{id:id}", threads.context, methods=["GET"]),
     Route("/activities/{id:id}", objects.activity, methods=["GET"]),
     Route(vocabulary.PATH, vocabulary.terms, methods=["GET"]),
+    Route("/approvals/{id:id}", approvals.approval, methods=["GET"]),
     Route("/actor", actors.instance, methods=["GET"]),
     Route("/actor/inbox", inbox.shared, methods=["POST"]),
     Route("/actor/outbox", collections.instance_outbox, methods=["GET"]),
@@ -44,4 +49,5 @@ ROUTES: list[BaseRoute] = [
     Route("/objects/{rest}", answers.nowhere),
     Route("/projects/{rest}", answers.nowhere),
     Route("/activities/{rest}", answers.nowhere),
+    Route("/approvals/{rest}", answers.nowhere),
 ]

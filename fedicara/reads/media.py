@@ -42,5 +42,20 @@ def proxy_signature(server: Server, picture_id: int) -> str:
     return _signature(server, "proxy", str(picture_id))
 
 
+def emoji_url(server: Server, emoji_id: int) -> str:
+    """Where a custom emoji of another server is served from here."""
+    return server.url(f"/emoji/{emoji_id}/{emoji_signature(server, emoji_id)}")
+
+
+def emoji_signature(server: Server, emoji_id: int) -> str:
+    """What makes the address of an emoji ours."""
+    return _signature(server, "emoji", str(emoji_id))
+
+
+def emoji_signature_valid(server: Server, emoji_id: int, signature: str) -> bool:
+    """Whether an emoji's address was made by this server."""
+    return hmac.compare_digest(emoji_signature(server, emoji_id).encode(), signature.encode())
+
+
 def _signature(server: Server, key: str, extra: str) -> str:
     return hmac.new(server.derive("media"), f"{key}\n{extra}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,18 +1,19 @@
 """Somebody with what apps count about them; plans: primary key of actors, follows_followed, works_actor."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fedicara.models.database import Row
 from fedicara.models.ids import time_of
 from fedicara.reads.access import sight_of
-from fedicara.reads.views import as_json, as_time
+from fedicara.reads.emojis import of_text
+from fedicara.reads.views import EmojiView, as_json, as_time
 from fedicara.server import Server
 
 _COLUMNS = """
 SELECT a.id, a.uri, a.type, a.username, a.domain, a.name, a.url, a.summary, a.summary_source, a.icon, a.image, a.locked, a.details,
-  a.discoverable, a.indexable, a.published, a.signin_only, a.hides_lists, a.hides_counts,
+  a.moved_to, a.discoverable, a.indexable, a.published, a.signin_only, a.hides_lists, a.hides_counts,
   (SELECT count(*) FROM follows f WHERE f.followed_id = a.id AND f.accepted) AS followers,
   (SELECT count(*) FROM follows f WHERE f.follower_id = a.id AND f.accepted) AS following,
   (SELECT count(*) FROM works w WHERE w.actor_id = a.id AND w.state = 'published'
@@ -53,6 +54,8 @@ class Profile:
     following: int
     works: int
     details: Sequence[Mapping[str, str]] = ()
+    moved: "Profile | None" = None
+    emojis: tuple[EmojiView, ...] = ()
 
     @property
     def handle(self) -> str:
@@ -67,7 +70,7 @@ async def profiles(server: Server, ids: Iterable[int]) -> dict[int, Profile]:
         return {}
     marks = ", ".join(f"${number}" for number in range(1, len(wanted) + 1))
     rows = await server.database.rows(f"{_COLUMNS} AND a.id IN ({marks})", *wanted)
-    return {row["id"]: _profile(row) for row in rows}
+    return {each.id: each for each in await _whole(server, rows)}
 
 
 async def profile(server: Server, actor_id: int) -> Profile | None:
@@ -77,15 +80,30 @@ async def profile(server: Server, actor_id: int) -> Profile | None:
 
 async def named(server: Server, username: str, domain: str = "") -> Profile | None:
     """The actor of a handle that is known here."""
-    row = await server.database.row(_BY_NAME, username.lower(), domain.lower())
-    return _profile(row) if row else None
+    rows = await server.database.rows(_BY_NAME, username.lower(), domain.lower())
+    return next(iter(await _whole(server, rows)), None)
 
 
 async def beginning(server: Server, start: str, viewer_actor_id: int | None, limit: int) -> Sequence[Profile]:
     """Actors known here whose name begins so and whom somebody may see, people of this server first."""
     escaped = start.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     sql = _FOUND.format(only=(await sight_of(server, viewer_actor_id)).only("a.id"))
-    return [_profile(row) for row in await server.database.rows(sql, f"{escaped}%", limit)]
+    return await _whole(server, await server.database.rows(sql, f"{escaped}%", limit))
+
+
+async def _whole(server: Server, rows: Sequence[Row]) -> list[Profile]:
+    """Profiles with where they moved, one level deep, and the emoji they name; a query for each where there are any."""
+    gone = [row["moved_to"] for row in rows if row["moved_to"]]
+    marks = ", ".join(f"${number}" for number in range(1, len(gone) + 1))
+    there = await server.database.rows(f"{_COLUMNS} AND a.uri IN ({marks})", *gone) if gone else []
+    targets = {row["uri"]: _profile(row) for row in there}
+    found = [replace(_profile(row), moved=targets.get(row["moved_to"])) for row in rows]
+    return [
+        replace(each, emojis=await of_text(server, each.uri, f"{each.name} {each.summary}"))
+        if each.domain and ":" in each.name + each.summary
+        else each
+        for each in found
+    ]
 
 
 def _profile(row: Row) -> Profile:

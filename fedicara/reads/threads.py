@@ -1,6 +1,6 @@
 """What stands above and below a work in its thread, and what one person did with works.
 
-Plans: works' unique uri upwards, works_replies downwards; likes and boosts by their unique indexes.
+Plans: works' unique uri upwards, works_replies downwards; likes, boosts and pins by their unique indexes.
 """
 
 from collections.abc import Iterable
@@ -31,21 +31,25 @@ WITH RECURSIVE thread(id, uri, depth) AS (
   WHERE w.state = 'published' AND t.depth < $2)
 SELECT DISTINCT id FROM thread WHERE id <> $1 ORDER BY id LIMIT $3"""
 
-_QUOTED: Final = "SELECT count(*) AS n FROM quotes WHERE work_id = $1"
+_QUOTED: Final = """
+SELECT count(*) AS n FROM quotes WHERE work_id = $1
+AND uri NOT IN (SELECT instrument FROM approvals WHERE work_id = $1 AND state = 'granted')"""
 _LIKED: Final = "SELECT work_id FROM likes WHERE actor_id = $1 AND work_id IN ({ids})"
+_PINNED: Final = "SELECT work_id FROM pins WHERE actor_id = $1 AND work_id IN ({ids})"
 _BOOSTED: Final = "SELECT work_id FROM boosts WHERE actor_id = $1 AND work_id IN ({ids})"
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Which works somebody liked and boosted."""
+    """Which works somebody liked and boosted, and which of their own they show first."""
 
     liked: frozenset[int] = frozenset()
     boosted: frozenset[int] = frozenset()
+    pinned: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return bool(self.liked or self.boosted)
+        return bool(self.liked or self.boosted or self.pinned)
 
 
 NO_MARKS: Final = Marks()
@@ -70,7 +74,9 @@ async def _readable(server: Server, rows: Iterable[Row], viewer_actor_id: int | 
 
 
 async def quoted(server: Server, work_id: int) -> int:
-    """How many posts of other servers quote a work without having asked; for its artist. Plan: quotes_work."""
+    """How many posts of other servers quote a work without having asked; for its artist. Plan: quotes_work and the unique index of
+    approvals.
+    """
     row = await server.database.row(_QUOTED, work_id)
     return int(row["n"]) if row else 0
 
@@ -81,10 +87,10 @@ async def marks(server: Server, actor_id: int | None, work_ids: Iterable[int]) -
     if actor_id is None or not numbers:
         return NO_MARKS
     places = ", ".join(f"${place}" for place in range(2, len(numbers) + 2))
-    liked, boosted = [
+    liked, boosted, pinned = [
         frozenset(
             row["work_id"] for row in await server.database.rows(sql.format(ids=places), actor_id, *numbers)
         )
-        for sql in (_LIKED, _BOOSTED)
+        for sql in (_LIKED, _BOOSTED, _PINNED)
     ]
-    return Marks(liked, boosted)
+    return Marks(liked, boosted, pinned)

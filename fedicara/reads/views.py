@@ -11,6 +11,14 @@ from policies.policy import DEFAULT, Policy
 
 
 @dataclass(frozen=True, slots=True)
+class EmojiView:
+    """A custom emoji; `url` leads through the proxy."""
+
+    shortcode: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActorView:
     """Somebody as they are shown."""
 
@@ -24,6 +32,7 @@ class ActorView:
     icon: str = ""
     locked: bool = False
     revision: int = 0
+    emojis: tuple[EmojiView, ...] = ()
 
     @property
     def handle(self) -> str:
@@ -77,7 +86,7 @@ class PictureView:
 
 @dataclass(frozen=True, slots=True)
 class WorkView:
-    """A work as it is shown."""
+    """A work as it is shown; `quoting` is the id of what it quotes, `quoted` that work where its author agreed."""
 
     id: int
     uri: str
@@ -109,6 +118,9 @@ class WorkView:
     likes: int = 0
     boosts: int = 0
     project: str = ""
+    emojis: tuple[EmojiView, ...] = ()
+    quoting: str = ""
+    quoted: "WorkView | None" = None
 
     @property
     def actor_id(self) -> int:

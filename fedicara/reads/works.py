@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from fedicara.models.database import Row
+from fedicara.reads import emojis
 from fedicara.reads.access import sees, sight_of
 from fedicara.reads.media import media_url, proxy_url
 from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_json, as_time
@@ -40,12 +41,19 @@ _MENTIONS = """
 SELECT m.work_id, a.id, a.uri, a.username, a.domain, a.name, a.url, a.icon, a.locked, a.revision, a.summary
 FROM mentions m JOIN actors a ON a.id = m.actor_id WHERE m.work_id IN ({ids}) ORDER BY m.id"""
 
+_QUOTES = """
+SELECT q.work_id, q.quoted, w.id AS quoted_id FROM quotations q
+LEFT JOIN works w ON w.uri = q.quoted AND q.state = 'granted' AND w.state = 'published'
+  AND w.visibility IN ('public', 'unlisted')
+  AND NOT EXISTS (SELECT 1 FROM actors a WHERE a.id = w.actor_id AND a.signin_only = TRUE)
+WHERE q.work_id IN ({ids})"""
+
 _ACTORS = "SELECT id, uri, username, domain, name, url, icon, locked, revision, summary FROM actors WHERE id IN ({ids})"
 
 
 async def work(server: Server, work_id: int) -> WorkView | None:
     """One work, whatever its state; ask `reads.access.may_read` before showing it. Plan: primary key."""
-    found = await _views(server, [work_id])
+    found = await views(server, [work_id])
     return found.get(work_id)
 
 
@@ -98,8 +106,8 @@ async def _listed(
     server: Server, sql: str, values: Sequence[Any], page: Page, column: str = "w.id"
 ) -> list[WorkView]:
     found = await ids(server, sql, values, page, column)
-    views = await _views(server, found)
-    return [views[identifier] for identifier in found if identifier in views]
+    known = await views(server, found)
+    return [known[identifier] for identifier in found if identifier in known]
 
 
 def _bounds(page: Page, column: str, first: int) -> tuple[str, list[int], bool]:
@@ -114,8 +122,19 @@ def _bounds(page: Page, column: str, first: int) -> tuple[str, list[int], bool]:
 
 
 async def views(server: Server, work_ids: Sequence[int]) -> dict[int, WorkView]:
-    """Works by id, those that exist."""
-    return await _views(server, work_ids)
+    """Works by id, those that exist, with what they quote where that was agreed to. Plan: the unique work of quotations."""
+    found = await _views(server, work_ids)
+    if not found:
+        return {}
+    rows = await server.database.rows(_in(_QUOTES, list(found)), *found)
+    quoted = await _views(server, [row["quoted_id"] for row in rows if row["quoted_id"]])
+    quoting = {
+        row["work_id"]: replace(
+            found[row["work_id"]], quoting=row["quoted"], quoted=quoted.get(row["quoted_id"])
+        )
+        for row in rows
+    }
+    return found | quoting
 
 
 async def actors(server: Server, wanted: Iterable[int]) -> dict[int, ActorView]:
@@ -124,7 +143,7 @@ async def actors(server: Server, wanted: Iterable[int]) -> dict[int, ActorView]:
     if not numbers:
         return {}
     rows = await server.database.rows(_in(_ACTORS, numbers), *numbers)
-    return {row["id"]: actor_view(row) for row in rows}
+    return await emojis.of_people(server, [actor_view(row) for row in rows])
 
 
 def actor_view(row: Row) -> ActorView:
@@ -163,11 +182,12 @@ async def _views(server: Server, work_ids: Sequence[int]) -> dict[int, WorkView]
     mentions: dict[int, list[ActorView]] = {}
     for row in await server.database.rows(_in(_MENTIONS, numbers), *numbers):
         mentions.setdefault(row["work_id"], []).append(actor_view(row))
-    return found | {
+    mentioning = {
         number: replace(found[number], mentions=tuple(people))
         for number, people in mentions.items()
         if number in found
     }
+    return await emojis.of_works(server, found | mentioning)
 
 
 async def _pictures(

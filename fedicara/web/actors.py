@@ -10,7 +10,8 @@ from fedicara.actions import works as own_works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import NotFound
 from fedicara.models import Actor
-from fedicara.reads import projects, works
+from fedicara.reads import featured, projects, works
+from fedicara.reads.emojis import of_text
 from fedicara.reads.projects import Tile
 from fedicara.reads.views import WorkView
 from fedicara.server import Server
@@ -49,19 +50,30 @@ async def actor(request: Request) -> Response:
     if relation and relation.blocked_by:
         raise NotFound
     blocking = relation is not None and relation.blocking
+    is_first = not blocking and not asked(request).max_id
     shown = [] if blocking else await works.gallery(server, found.id, viewer_id(request), asked(request))
-    portfolio = [] if blocking or asked(request).max_id else await _portfolio(request, found)
+    portfolio = await _portfolio(request, found) if is_first else []
+    first = await featured.works(server, found.id, viewer_id(request)) if is_first else []
+    pinned = {work.id for work in first}
     values = {
         "actor": found,
+        "emojis": await of_text(server, found.uri, f"{found.name} {found.summary}"),
+        "moved_to": await _new_place(found),
+        "featured": first,
         "projects": portfolio[:PROJECTS],
         "more_projects": len(portfolio) > PROJECTS,
         "mine": mine,
-        "works": await _without_covers(server, shown),
+        "works": [work for work in await _without_covers(server, shown) if work.id not in pinned],
         "older": older(shown),
         "relation": relation,
         "unfinished": await own_works.unfinished(server, viewer) if viewer and mine else [],
     }
     return page(request, "actor.html", values)
+
+
+async def _new_place(actor: Actor) -> Actor | None:
+    """Where somebody moved, as far as that is known here."""
+    return await Actor.get_or_none(uri=actor.moved_to) if actor.moved_to else None
 
 
 async def _portfolio(request: Request, found: Actor) -> list[Tile]:

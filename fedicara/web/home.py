@@ -3,7 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fedicara.actions import moving
 from fedicara.reads import home as reads
+from fedicara.reads import quotes
 from fedicara.web.front import asked, older
 from fedicara.web.session import person, server_of, signed_in
 from fedicara.web.templates import page
@@ -14,5 +16,11 @@ LIMIT = 20
 @signed_in
 async def home(request: Request) -> Response:
     """GET /home."""
-    found = await reads.home(server_of(request), person(request).actor.id, asked(request, LIMIT))
-    return page(request, "home.html", {"works": found, "older": older(found, LIMIT)})
+    server, viewer = server_of(request), person(request)
+    found = await reads.home(server, viewer.actor.id, asked(request, LIMIT))
+    values = {
+        "works": await quotes.seen_by(server, found, viewer.actor.id),
+        "older": older(found, LIMIT),
+        "moved": await moving.notices(server, viewer),
+    }
+    return page(request, "home.html", values)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from fedicara.actions import media
+from fedicara.actions import emojis, media
 from fedicara.actions.errors import NotFound
 from fedicara.actions.media import Served
 from fedicara.web.session import load, server_of, viewer_id
@@ -25,6 +25,12 @@ async def proxy(request: Request) -> Response:
     await load(request)
     picture, signature = request.path_params["picture"], request.path_params["signature"]
     return await _answer(request, media.proxied(server_of(request), picture, signature, viewer_id(request)))
+
+
+async def emoji(request: Request) -> Response:
+    """GET /emoji/ID/SIGNATURE"""
+    identifier, signature = request.path_params["id"], request.path_params["signature"]
+    return await _answer(request, emojis.served(server_of(request), identifier, signature))
 
 
 async def _answer(request: Request, wanted: Awaitable[Served]) -> Response:

@@ -143,6 +143,7 @@ def _draft(sent: Sent) -> Draft:
         visibility=fields.get("visibility", "public"),
         policy=policy.choice(fields),
         tags=tuple(fields.get("tags", "").replace(",", " ").split()),
+        quotes=fields.get("quotes", ""),
     )
 
 
@@ -153,6 +154,7 @@ def _page(request: Request, sent: Sent) -> Response:
         "draft": _draft(sent),
         "pictures": sent.pictures,
         "errors": sent.errors,
+        "quotes": fields.get("quotes") or viewer.account.quotes,
         "slots": server.settings.pictures_per_work,
         "first_slots": SLOTS,
         "visibilities": VISIBILITIES,

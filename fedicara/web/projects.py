@@ -13,6 +13,7 @@ from fedicara.federation.documents import WIDE
 from fedicara.models import Actor, Project
 from fedicara.reads import projects as reads
 from fedicara.reads import works
+from fedicara.reads.access import sees
 from fedicara.reads.projects import ProjectView
 from fedicara.reads.views import Page, WorkView
 from fedicara.web.actors import named
@@ -78,6 +79,8 @@ def _policy(request: Request, author: Actor, found: ProjectView) -> Policy:
 async def listed(request: Request) -> Response:
     """GET /@NAME/projects: all of an artist's projects."""
     server, author = server_of(request), await named(request)
+    if not await sees(server, viewer_id(request), author.id):
+        raise NotFound
     found = await reads.of_actor(server, author.id, viewer_id(request))
     if author.is_local:
         request.state.policy = server.policy(author.policy)

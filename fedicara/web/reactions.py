@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import reactions, works
+from fedicara.actions import featured, reactions, works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid
 from fedicara.actions.works import Draft
@@ -36,6 +36,10 @@ unlike = _reaction(reactions.unlike)
 """POST /@NAME/ID/unlike."""
 boost = _reaction(reactions.boost)
 """POST /@NAME/ID/boost."""
+pin = _reaction(featured.pin)
+"""POST /@NAME/ID/pin."""
+unpin = _reaction(featured.unpin)
+"""POST /@NAME/ID/unpin."""
 unboost = _reaction(reactions.unboost)
 """POST /@NAME/ID/unboost."""
 

@@ -1,9 +1,9 @@
-"""People who ask to follow."""
+"""People who ask to follow, and to quote."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import follows
+from fedicara.actions import follows, quotes
 from fedicara.web.session import form, person, server_of, signed_in, text
 from fedicara.web.templates import page
 
@@ -11,8 +11,12 @@ from fedicara.web.templates import page
 @signed_in
 async def requests(request: Request) -> Response:
     """GET /requests."""
-    found = await follows.requests(server_of(request), person(request))
-    return page(request, "requests.html", {"actors": found})
+    server, viewer = server_of(request), person(request)
+    values = {
+        "actors": await follows.requests(server, viewer),
+        "quotes": await quotes.waiting(server, viewer),
+    }
+    return page(request, "requests.html", values)
 
 
 @signed_in

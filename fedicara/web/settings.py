@@ -50,13 +50,15 @@ def _present(request: Request) -> ProfileChange:
         viewer.account.licence,
         viewer.actor.policy,
         details.typed(viewer.actor.details),
+        viewer.account.quotes,
+        viewer.account.follows_moves,
     )
 
 
 @signed_in
 async def change_profile(request: Request) -> Response:
     """POST /settings."""
-    fields = await form(request)
+    fields, viewer = await form(request), person(request)
     change = ProfileChange(
         text(fields, "name"),
         text(fields, "summary"),
@@ -70,9 +72,11 @@ async def change_profile(request: Request) -> Response:
         text(fields, "licence"),
         policy.choice(fields),
         _lines(fields),
+        text(fields, "quotes") or viewer.account.quotes,
+        "follows_moves" in fields,
     )
     try:
-        await accounts.update_profile(server_of(request), person(request), change)
+        await accounts.update_profile(server_of(request), viewer, change)
     except Invalid as error:
         return await _page(request, change, {error.field: error.sentence})
     return RedirectResponse("/settings?saved=profile", 303)

@@ -12,15 +12,22 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from fedicara.actions.roles import looks_after_the_place
+from fedicara.federation.consent import Quotes
 from fedicara.models import Actor
 from fedicara.reads.projects import ProjectView
 from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
-from fedicara.web import session, shapes, static
+from fedicara.web import emojis, session, shapes, static
 from policies import ai_made, headers, words
 from policies.licences import LICENCES
 
 __all__ = ["actor_path", "page", "project_path", "work_path"]
 
+QUOTES = {
+    Quotes.NOBODY: "Nobody",
+    Quotes.FOLLOWERS: "My followers",
+    Quotes.EVERYONE: "Everyone",
+    Quotes.ASK: "Whoever I let, after asking me",
+}
 _LARGE = {
     "": ("small", "preview", "remote"),
     "preview": ("small", "preview", "remote"),
@@ -80,9 +87,10 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, sanitised=sanitised, megabytes=megabytes)
+    made.filters.update(day=day, sanitised=sanitised, megabytes=megabytes, emojified=emojis.emojified)
     made.globals.update(
         actor_path=actor_path,
+        name_of=emojis.name_of,
         work_path=work_path,
         project_path=project_path,
         sizes=sizes,
@@ -93,6 +101,7 @@ def environment() -> Environment:
         sentence=words.sentence,
         meta=headers.meta,
         licences=LICENCES,
+        quote_choices=QUOTES,
         ai_labels={declaration.value: label for declaration, label in ai_made.LABELS.items()},
     )
     return made

@@ -7,14 +7,17 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from fedicara.actions import works
+from fedicara.actions import quotes, works
+from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.markdown import hashtags
 from fedicara.actions.works import Edit
+from fedicara.federation import consent
 from fedicara.federation.documents import WIDE
 from fedicara.models import Work
-from fedicara.reads import access, projects, threads
+from fedicara.reads import access, history, projects, threads
 from fedicara.reads import works as reads
+from fedicara.reads.quotes import seen_by
 from fedicara.reads.views import WorkView
 from fedicara.web import policy
 from fedicara.web.documents import wants_document
@@ -63,6 +66,7 @@ async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOT
     viewer = viewer_of(request)
     server, reader = server_of(request), viewer_id(request)
     above = await threads.above(server, found.id, reader) if found.in_reply_to else []
+    (found,) = await seen_by(server, [found], reader)
     mine = viewer is not None and viewer.actor.id == found.actor.id
     values = {
         "work": found,
@@ -72,12 +76,24 @@ async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOT
         "quotes": await threads.quoted(server, found.id) if mine else 0,
         "marks": await threads.marks(server, reader, [found.id]),
         "may_boost": found.visibility in WIDE or (mine and found.visibility == "followers"),
+        "may": await _may(viewer, found),
+        "earlier": bool(found.edited and await history.earlier(server, found.id)),
+        "quoters": await quotes.granted(server, found.id) if mine else [],
         **said,
         "licence": licence,
         "project": await projects.named(server, found),
         "portrait": all(0 < picture.width < PORTRAIT * picture.height for picture in found.pictures),
     }
     return page(request, "work.html", values, 422 if values["errors"] else 200)
+
+
+async def _may(viewer: Viewer | None, found: WorkView) -> Mapping[str, bool]:
+    """What the author would not refuse, where it is a post of another server (F-253)."""
+    doing = {"like": consent.LIKE, "boost": consent.BOOST, "reply": consent.REPLY}
+    if viewer is None or found.is_local:
+        return dict.fromkeys(doing, True)
+    row = await Work.get(id=found.id).prefetch_related("actor")
+    return {name: await consent.may(row, viewer.actor, what) for name, what in doing.items()}
 
 
 async def _unfinished(request: Request, found: WorkView) -> Response:
@@ -129,6 +145,7 @@ def _edit(fields: FormData, found: WorkView) -> Edit:
         sensitive="sensitive" in fields,
         licence=text(fields, "licence"),
         ai=text(fields, "ai"),
+        quotes=text(fields, "quotes") or None,
         policy=policy.choice(fields),
         tags=tuple(text(fields, "tags").replace(",", " ").split()),
         alts={picture.id: text(fields, f"alt.{picture.id}") for picture in found.pictures},
@@ -140,6 +157,7 @@ def _edit_page(request: Request, row: Work, found: WorkView, errors: Mapping[str
     values = {
         "work": found,
         "source": row.source,
+        "quotes": row.quotes,
         "tags": " ".join(tag for tag in found.tags if tag not in hashtags(row.source)),
         "questions": policy.questions(inherited, row.policy, POLICY_FIELDS),
         "errors": errors,

@@ -342,3 +342,16 @@ def test_of_two_classes_the_narrower_counts() -> None:
     kinds = addressing.Visibility
     assert addressing.narrower(kinds.PUBLIC, kinds.FOLLOWERS) is kinds.FOLLOWERS
     assert addressing.narrower(kinds.DIRECT, kinds.UNLISTED) is kinds.DIRECT
+
+
+@pytest.mark.rule("F-240", "F-241")
+def test_a_move_and_a_pin_name_their_target_by_its_id_for_the_followers() -> None:
+    ada, fans = "https://art.example/actors/1", "https://art.example/actors/1/followers"
+    moved = activities.move(ada, "https://new.example/u/ada", fans, "https://art.example/activities/2")
+    assert (moved["actor"], moved["object"], moved["target"]) == (ada, ada, "https://new.example/u/ada")
+    for build, kind in ((activities.add, "Add"), (activities.remove, "Remove")):
+        said = build(
+            ada, "https://art.example/objects/3", f"{ada}/featured", fans, "https://art.example/activities/4"
+        )
+        assert (said["type"], said["target"]) == (kind, f"{ada}/featured")
+        assert said["to"] == moved["to"] == [fans]

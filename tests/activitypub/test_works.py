@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from activitypub import document, works
 from activitypub.errors import ActivityPubError, MalformedDocument
+from activitypub.interactions import Rule
 from activitypub.keys import base58_decode
 from activitypub.names import POLICY_TERMS, PUBLIC
 
@@ -60,6 +61,7 @@ NOTE = works.Note(
     context="https://art.example/contexts/117569911223448064",
     license="CC BY-NC-ND",
     license_url="https://creativecommons.org/licenses/by-nc-nd/4.0/",
+    interactions={"canQuote": Rule((ADA,))},
     terms=TERMS,
 )
 PLAIN = works.Note(id=ID, attributed_to=ADA)

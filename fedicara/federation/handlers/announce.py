@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from activitypub.converted import POST_TYPES, is_vote
+from activitypub.converted import POST_TYPES
 from activitypub.document import id_of, type_of
-from fedicara.federation import actors, posts
-from fedicara.federation.handlers.create import parsed, speaks_for
+from fedicara.federation import posts
+from fedicara.federation.handlers.create import from_origin
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object, is_own
 from fedicara.federation.verify import Authenticated
@@ -57,14 +57,7 @@ async def _read(server: Server, heard: Authenticated, uri: str) -> Work | None:
     document = await fetch_object(server, uri)
     if heard.actor.type == "Group" and type_of(document, {"Create"}):
         document = await fetch_object(server, id_of(document.get("object")) or "")
-    note = parsed(document)
-    if note is None or is_vote(note):
-        return None
-    author = await actors.fetch(server, note.attributed_to)
-    seen_as = posts.visibility(author, note)
-    if seen_as not in _WIDE or not speaks_for(author, note) or await posts.is_gone(note.id):
-        return None
-    return await posts.keep(server, author, note, seen_as, [*note.to, *note.cc])
+    return await from_origin(server, document)
 
 
 async def _is_wanted(server: Server, heard: Authenticated) -> bool:

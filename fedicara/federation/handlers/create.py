@@ -7,12 +7,13 @@ from activitypub.converted import POST_TYPES
 from activitypub.document import Document, id_of, same_origin, type_of
 from activitypub.errors import MalformedDocument
 from activitypub.works import Note
-from fedicara.federation import posts, quotes
+from fedicara.federation import actors, posts, quotes
+from fedicara.federation.documents import WIDE
 from fedicara.federation.forwarding import parent_to_tell_of, pass_on
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
 from fedicara.federation.verify import Authenticated
-from fedicara.models import Actor
+from fedicara.models import Actor, Work
 from fedicara.server import Server
 
 
@@ -62,3 +63,15 @@ def parsed(document: Document) -> Note | None:
 def speaks_for(actor: Actor, note: Note) -> bool:
     """Whether the post is the actor's own and lives on their host (ORI-04, ORI-05)."""
     return note.attributed_to == actor.uri and same_origin(note.id, actor.uri)
+
+
+async def from_origin(server: Server, document: Document) -> Work | None:
+    """A public or unlisted post as its own server states it, kept because somebody here showed it or quotes it."""
+    note = parsed(document)
+    if note is None or converted.is_vote(note):
+        return None
+    author = await actors.fetch(server, note.attributed_to)
+    seen_as = posts.visibility(author, note)
+    if seen_as not in WIDE or not speaks_for(author, note) or await posts.is_gone(note.id):
+        return None
+    return await posts.keep(server, author, note, seen_as, [*note.to, *note.cc])

@@ -1,7 +1,7 @@
-"""Somebody deleted a post or a project, or left (F-207, F-208, F-087)."""
+"""Somebody deleted a post or a project, took an approval back, or left (F-207, F-208, F-087, F-219)."""
 
 from activitypub.document import id_of, same_origin
-from fedicara.federation import quotes
+from fedicara.federation import quotations, quotes
 from fedicara.federation.errors import Gone
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
@@ -24,9 +24,10 @@ async def delete(server: Server, heard: Authenticated) -> Result:
     async with server.database.transaction():
         _, is_new = await Tombstone.get_or_create(uri=uri)
         await quotes.forget(uri, heard.actor)
+        withdrawn = await quotations.end(heard.actor, uri)
         if known is not None:
             await known.delete()
-    return DONE if is_new or known is not None else KNOWN
+    return DONE if is_new or withdrawn or known is not None else KNOWN
 
 
 async def _farewell(server: Server, heard: Authenticated) -> Result:

@@ -20,13 +20,13 @@ DO UPDATE SET uri = excluded.uri, accepted = follows.accepted OR excluded.accept
 
 @HANDLERS.on("Follow")
 async def follow(server: Server, heard: Authenticated) -> Result:
-    """An open account accepts, a locked one keeps the request, the server's own actor refuses (F-041)."""
+    """An open account accepts, a locked one keeps the request, the server's own and who moved refuse (F-041, F-384)."""
     uri = id_of(heard.activity) or ""
     target = await senders.actor(server, id_of(heard.activity.get("object")) or "")
     if target is None or not target.is_local or target.suspended is not None:
         return dropped("no such actor")
     async with server.database.transaction():
-        if target.type == "Application" or await is_blocked([target.id], heard.actor):
+        if await _refuses(target, heard.actor):
             await outbox.reject(server, Follow(uri=uri, follower=heard.actor, followed=target))
         elif await _asked(server, uri, heard.actor, target):
             await outbox.accept(server, Follow(uri=uri, follower=heard.actor, followed=target))
@@ -38,3 +38,7 @@ async def _asked(server: Server, uri: str, follower: Actor, followed: Actor) -> 
     now = str(server.now()) if server.database.is_sqlite else server.now()
     row = (new_id(), uri, follower.id, followed.id, not followed.locked, now)
     return bool((await server.database.execute(_ASK, *row))[0]["accepted"])
+
+
+async def _refuses(target: Actor, asker: Actor) -> bool:
+    return target.type == "Application" or bool(target.moved_to) or await is_blocked([target.id], asker)

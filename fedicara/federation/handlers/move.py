@@ -3,7 +3,6 @@
 from activitypub.document import id_of
 from fedicara.federation import moves
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
-from fedicara.federation.objects import is_own
 from fedicara.federation.verify import Authenticated
 from fedicara.models import Move
 from fedicara.server import Server
@@ -15,7 +14,7 @@ async def move(server: Server, heard: Authenticated) -> Result:
     target_uri = id_of(heard.activity.get("target"))
     if id_of(heard.activity.get("object")) != heard.actor.uri:
         return dropped("attribution")
-    if target_uri is None or is_own(server, target_uri):
+    if target_uri is None or target_uri == heard.actor.uri:
         return dropped("target")
     found = await _begun(server, heard, target_uri)
     if isinstance(found, Result):
@@ -35,4 +34,7 @@ async def _begun(server: Server, heard: Authenticated, target_uri: str) -> Move 
     target = await moves.confirmed(server, heard.actor, target_uri)
     if target is None:
         return dropped("move not confirmed")
-    return await Move.create(uri=uri, origin=heard.actor, target=target, moved=server.now())
+    async with server.database.transaction():
+        heard.actor.moved_to = target.uri
+        await heard.actor.save(update_fields=["moved_to"])
+        return await Move.create(uri=uri, origin=heard.actor, target=target, moved=server.now())

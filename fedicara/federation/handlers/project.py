@@ -19,8 +19,6 @@ async def update_project(server: Server, heard: Authenticated) -> Result:
     return await _changed(server, heard, heard.activity.get("object"))
 
 
-@HANDLERS.on("Add")
-@HANDLERS.on("Remove")
 async def collect(server: Server, heard: Authenticated) -> Result:
     """A work was put into a project, or taken out of it."""
     return await _changed(server, heard, heard.activity.get("target"))

@@ -13,7 +13,8 @@ from fedicara.server import Server
 DROPPED: Final = "dropped: "
 KNOWN_TYPES: Final = (
     *("Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete"),
-    *("Like", "EmojiReact", "Announce", "Move", "Block", "Flag", "Add", "Remove"),
+    *("Like", "EmojiReact", "Announce", "Move", "Block", "Flag"),
+    *("Add", "Remove", "QuoteRequest"),
 )
 KNOWN_OBJECTS: Final = (*POST_TYPES, "Tombstone", "OrderedCollection", *ACTOR_TYPES, *KNOWN_TYPES)
 

@@ -2,7 +2,7 @@
 
 from activitypub.document import id_of, type_of
 from activitypub.works import Note
-from fedicara.federation import actors, posts
+from fedicara.federation import actors, history, posts
 from fedicara.federation.handlers.create import create, parsed, speaks_for, stated_object
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped, later
 from fedicara.federation.verify import Authenticated
@@ -31,7 +31,10 @@ async def update_post(server: Server, heard: Authenticated) -> Result:
     if note.published is not None and note.published != work.published:
         return dropped("published")
     async with server.database.transaction():
+        before = await history.snapshot(work)
         await posts.write(server, work, note)
+        if not _counts_anew(heard, work, note):
+            await history.keep(before, work)
     return DONE
 
 

@@ -117,7 +117,14 @@ async def test_who_is_not_for_visitors_is_on_no_list_of_theirs(server: Server) -
 async def test_who_blocks_a_server_is_read_by_nobody_of_it(server: Server) -> None:
     reader, author, _ = await _scene(server)
     work = await posted(reader)
+
+    async def listed() -> bool:
+        return work.id in [each.id for each in await reads.public(server, author.id, Page())]
+
     assert await may_read(server, work, author.id, here=False)
+    assert await listed()
     await DomainBlock.create(actor_id=reader.id, domain="bad.example", site="bad.example")
+    server.recent.clear()
     assert not await may_read(server, work, author.id, here=False)
+    assert not await listed()
     assert await reads.gallery(server, reader.id, author.id, Page()) == []

@@ -75,11 +75,17 @@ async def test_an_artist_shows_their_works_to_people_with_an_account_alone(fediv
     island = await fediverse.island("art", authorized_fetch=False)
     ada, eve, stranger = await island.artist("ada"), await island.artist("eve"), Stranger(fediverse)
     work = await ada.post(drawing(), status="#ink", fedicara={"title": "Quiet heron"})
+    project = good(
+        await ada.api.post(
+            "/api/fedicara/v1/projects", json={"title": "Quiet heron week", "ids": [work["id"]]}
+        )
+    )
     await eve.sign_in()
-    whole = ("Quiet heron", work["id"], str(ada.actor.id), (f"/@ada/{work['id']}",))
+    pages = (f"/@ada/{work['id']}", f"/@ada/projects/{project['id']}", "/@ada/projects")
+    whole = ("Quiet heron", work["id"], str(ada.actor.id), pages)
 
     async with island.client() as visitor:
-        assert len(await met(visitor, *whole)) == 7
+        assert len(await met(visitor, *whole)) == 9
         document = (await visitor.get(work["uri"], headers={"Accept": "application/activity+json"})).json()
         assert document["type"] == "Note"
         await settle_on(ada, "signin_only")
@@ -89,13 +95,13 @@ async def test_an_artist_shows_their_works_to_people_with_an_account_alone(fediv
         assert f"/@ada/{work['id']}" not in (await visitor.get("/sitemap.xml")).text
         found = await visitor.get("/search", params={"q": "@ada"})
         assert "Nobody was found" in found.text
-        for path in (work["uri"], f"/@ada/{work['id']}"):
+        for path in (work["uri"], project["uri"], f"/@ada/{work['id']}"):
             answer = await visitor.get(path, headers={"Accept": "application/activity+json"})
             assert (answer.status_code, answer.headers.get("location")) in (
                 (401, None),
                 (303, work["uri"]),
             )
-    assert {"/", "/tags/ink", f"/@ada/{work['id']}"} <= await met(eve.browser, *whole)
+    assert {"/", "/tags/ink", *pages} <= await met(eve.browser, *whole)
     assert (await stranger.read(island, work["uri"])).json()["type"] == "Note"
     stated = (await stranger.read(island, ada.actor.uri)).json()
     assert [stated[name] for name in LOGIN_ONLY] == [True] * 3

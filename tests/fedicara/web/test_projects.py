@@ -175,7 +175,11 @@ async def test_a_project_shows_and_counts_what_its_reader_may_read(
     await send(ada.browser, "/@bob/block", {})
     assert (await bob.browser.get(shared)).status_code == 404
     with ada.island.server.database.bound():
-        await Actor.filter(id=ada.actor.id).update(suspended=ada.island.server.now())
+        await Actor.filter(id=ada.actor.id).update(signin_only=True)
+    assert (await visitor.get(shared)).status_code == 404
+    assert (await visitor.get(f"/api/fedicara/v1/accounts/{ada.actor.id}/projects")).json() == []
+    with ada.island.server.database.bound():
+        await Actor.filter(id=ada.actor.id).update(signin_only=False, suspended=ada.island.server.now())
     assert (await visitor.get(shared)).status_code == 404
 
 
