@@ -1,10 +1,10 @@
-"""`python -m bench` and what to measure: serve, media, timeline, delivery, absence, faults."""
+"""`python -m bench` and what to measure: serve, media, timeline, delivery, inbox, absence, faults."""
 
 import argparse
 import asyncio
 import sys
 
-from bench import absence, delivery, media, serve, timeline
+from bench import absence, delivery, inbox, media, serve, timeline
 from bench.faults import command as faults
 
 
@@ -28,6 +28,8 @@ def main() -> int:
     command.add_argument(
         "--quick", action="store_true", help="1,000 inboxes on 100 hosts instead of ten times that"
     )
+    command = commands.add_parser("inbox", help="activities of 500 actors, until all are handled")
+    command.add_argument("--quick", action="store_true", help="one round of 1,500 instead of three of 4,500")
     commands.add_parser("absence", help="whether the time of an answer tells a private post from none")
     command = commands.add_parser("faults", help="what must hold while processes die, hosts fail, disks fill")
     command.add_argument(
@@ -48,6 +50,8 @@ def main() -> int:
         return faults.main(chosen.only, chosen.seed, chosen.scale)
     if chosen.what == "delivery":
         return delivery.main(*((1_000, 100) if chosen.quick else (10_000, 1_000)))
+    if chosen.what == "inbox":
+        return inbox.main(500, *((1_500, 1) if chosen.quick else (4_500, 3)))
     return asyncio.run(media.measure())
 
 

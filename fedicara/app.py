@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedicara.actions.errors import ActionError
 from fedicara.api.routes import ROUTES as API
+from fedicara.federation import private_keys
 from fedicara.federation.http import Door
 from fedicara.federation.instance import instance_actor
 from fedicara.federation.rules import admits
@@ -25,7 +26,7 @@ from fedicara.models.troubles import TROUBLED, Trouble, trouble_of
 from fedicara.peers.guard import Guard
 from fedicara.peers.retired import Retired
 from fedicara.peers.routes import ROUTES as PEERS
-from fedicara.server import Server, read_secret
+from fedicara.server import SecretError, Server, read_secret
 from fedicara.settings import Settings
 from fedicara.storage import Folder
 from fedicara.web import media, metrics, wellknown
@@ -55,11 +56,17 @@ async def open_server(settings: Settings, carrier: Carrier | None = None) -> Ser
     """A server with its folders, secret, migrated database and the door to the network; `carrier` is for tests."""
     settings.data.mkdir(parents=True, exist_ok=True)
     (settings.data / "incoming").mkdir(exist_ok=True)
-    secret = read_secret(settings.data / "secret")
     database = await open_database(settings.database)
     await database.migrate()
     door = Door(settings, carrier, partial(admits, settings, database))
-    server = Server(settings, database, Folder(settings.media), door, secret)
+    try:
+        secret = read_secret(settings.data / "secret", is_needed=await private_keys.are_sealed(database))
+        server = Server(settings, database, Folder(settings.media), door, secret)
+        await private_keys.check(server)
+    except SecretError:
+        await door.close()
+        await database.close()
+        raise
     with database.bound():
         await instance_actor(server)
     return server

@@ -6,13 +6,16 @@ import hmac
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from fedicara.models.database import Database
+from fedicara.models.group_commit import GroupCommit
+from fedicara.rates import Rates
 from fedicara.settings import Settings
 from media.storage import Storage
 from policies.policy import DEFAULT, Policy, effective
@@ -57,6 +60,8 @@ def _now() -> datetime:
 
 
 T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 RECENT = 200
 
 
@@ -116,6 +121,8 @@ class Server:
     clocks: dict[int, dict[str, float]] = field(default_factory=dict)
     asked: Hourly = field(default_factory=Hourly)
     recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
+    rates: Rates = field(default_factory=Rates)
+    groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
         """An address of this server; never made from a request (F-001)."""
@@ -151,15 +158,30 @@ class Server:
         self.recent[key] = (moment, made)
         return made
 
+    async def together(
+        self, write: Callable[["Server", Sequence[Item]], Awaitable[Sequence[Result]]], item: Item
+    ) -> Result:
+        """What `write` answers for this item, after the commit; items of the same moment are written in one group."""
+        if write not in self.groups:
+            self.groups[write] = GroupCommit(self.database, partial(write, self))
+        result: Result = await self.groups[write].add(item)
+        return result
+
     async def remembered(self, key: tuple[Any, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
         """Bytes that change only with their key, made once."""
         found = self.cache.get(key)
         return found if found is not None else self.cache.keep(key, await make())
 
 
-def read_secret(path: Path) -> bytes:
-    """The server's secret, made on first use, readable by its owner alone."""
+class SecretError(Exception):
+    """The server's secret is missing, or not the one that its keys were sealed with."""
+
+
+def read_secret(path: Path, *, is_needed: bool = False) -> bytes:
+    """The server's secret, readable by its owner alone; made on first use, unless something is sealed with another."""
     if not path.exists():
+        if is_needed:
+            raise SecretError(f"{path} is missing, and the private keys were sealed with it")
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
     return bytes.fromhex(path.read_text().strip())

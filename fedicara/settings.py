@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         "",
         description="Token for /metrics from other machines, as Bearer; empty: only this machine may read it.",
     )
+    inbox_rate: int = Field(
+        3000,
+        ge=0,
+        description="Activities a minute taken from one server, and from one address; 0: no limit.",
+    )
     alt_text_required: bool = Field(True, description="Refuse to publish a picture without alt text.")
     cloak: str = Field(
         "texture", description="Engine for pictures: texture (experimental), external or none."

@@ -122,10 +122,10 @@ DEFAULT_BOUNDS = Bounds()
 def value_of(field: str, value: str) -> StrEnum:
     """Return the field's value for a word, or raise `PolicyError` for an unknown field or word (P-010)."""
     if field not in FIELDS:
-        raise PolicyError(field, f"is no field of a policy; the fields are {', '.join(FIELDS)}")
+        raise PolicyError(field[:60], f"is no field of a policy; the fields are {', '.join(FIELDS)}")
     values = FIELDS[field]
     if value not in _RANKS[values]:
-        raise PolicyError(field, f"{value!r} is not one of {', '.join(values)}")
+        raise PolicyError(field, f"{repr(value)[:60]} is not one of {', '.join(values)}")
     return values(value)
 
 

@@ -32,7 +32,7 @@ FLOORS = (
     ("federation",),
     ("jobs",),
     ("server",),
-    ("reads", "storage"),
+    ("reads", "storage", "rates"),
     ("models",),
     ("settings",),
 )
@@ -48,6 +48,7 @@ DOORS = {
     "uvicorn": ("fedicara/cli/",),
     "jinja2": ("fedicara/web/",),
     "argon2": ("fedicara/actions/",),
+    "limits": ("fedicara/rates.py",),
 }
 ROUTED = ("starlette",)
 ROUTED_ROOMS = (

@@ -3,22 +3,33 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import BoundedSemaphore
+from typing import TypeVar
 
 from anyio.to_thread import run_sync
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from fedicara.actions.errors import Forbidden
+from fedicara.actions.errors import Forbidden, Invalid, TooMany
 from fedicara.models import Account, Actor, Session, Token
 from fedicara.server import Server
 
 SESSION_LIFE = timedelta(days=30)
 SUSPENDED = "This account is suspended. Write to those who look after this place if that is a mistake."
+PASSWORD_LONGEST = 1024
+# So many tries in so many seconds.
+FROM_A_SOURCE, FOR_A_NAME = (25, 300), (25, 3600)
+_PAUSE = 60.0
 SCOPES = frozenset({"read", "write", "follow", "push"})
 
+T = TypeVar("T")
+
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Of this process, as its memory and its cores are.
+_places = BoundedSemaphore(4)
 _NOBODY = _hasher.hash(secrets.token_urlsafe())
 
 
@@ -42,12 +53,24 @@ def digest(value: str) -> str:
 
 async def hash_password(password: str) -> str:
     """argon2id, in a thread: it is meant to be slow."""
-    return await run_sync(_hasher.hash, password)
+    return await _slowly(_hasher.hash, password)
 
 
 async def check_password(hashed: str, password: str) -> bool:
-    """Whether the password is the hashed one."""
-    return await run_sync(_verify, hashed, password)
+    """Whether the password is the hashed one; `Invalid` for one that is too long to be hashed."""
+    return await _slowly(_verify, hashed, password)
+
+
+async def _slowly(work: Callable[..., T], *values: str) -> T:
+    """Hash in a thread; `TooMany` where four are at it, since each takes a core and 19 MiB (DOS-22)."""
+    if len(values[-1]) > PASSWORD_LONGEST:
+        raise Invalid("password", f"A password has at most {PASSWORD_LONGEST:,} characters.")
+    if not _places.acquire(blocking=False):
+        raise TooMany(_PAUSE)
+    try:
+        return await run_sync(work, *values)
+    finally:
+        _places.release()
 
 
 def _verify(hashed: str, password: str) -> bool:
@@ -57,12 +80,14 @@ def _verify(hashed: str, password: str) -> bool:
         return False
 
 
-async def sign_in(server: Server, username: str, password: str) -> str | None:
+async def sign_in(server: Server, username: str, password: str, source: str = "") -> str | None:
     """A new session's cookie value, or None; unknown names take as long as wrong passwords.
 
-    Who knows the password of a suspended account is told that it is (`Forbidden`).
+    `source` is who asks, by address; `TooMany` where that, or the name, was tried too often (API-12). Who knows the
+    password of a suspended account is told that it is (`Forbidden`).
     """
     name = username.replace("\0", "").strip().lower()
+    _check_rate(server, name, source)
     account = await Account.filter(actor__username=name, actor__domain="").prefetch_related("actor").first()
     if not await check_password(account.password_hash if account else _NOBODY, password):
         return None
@@ -80,6 +105,12 @@ async def end_logins(account: Account) -> None:
     """End every session and every token of an account, inside the caller's transaction (API-07)."""
     await Session.filter(account_id=account.id).delete()
     await Token.filter(account_id=account.id).delete()
+
+
+def _check_rate(server: Server, name: str, source: str) -> None:
+    by_source = server.rates.wait(*FROM_A_SOURCE, "sign-in from", source) if source else 0.0
+    if wait := max(by_source, server.rates.wait(*FOR_A_NAME, "sign-in as", digest(name))):
+        raise TooMany(wait)
 
 
 async def sign_out(server: Server, value: str) -> None:

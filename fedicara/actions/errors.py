@@ -4,8 +4,11 @@ ActionError
 ├── Invalid      a field is wrong; nothing was changed
 ├── NotFound     not there, or not for this person: the same
 ├── Forbidden    there, but not allowed
+├── TooMany      too often, or too many at once
 └── TooLarge     more bytes than the limit
 """
+
+import math
 
 
 class ActionError(Exception):
@@ -44,6 +47,20 @@ class Forbidden(ActionError):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class TooMany(ActionError):
+    """Too often, or too many at the same time."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"wait {wait:.0f} s")
+        self.wait = wait
+        minutes = math.ceil(wait / 60)
+        self.sentence = (
+            f"Too many tries. Wait {minutes} minutes, then try again."
+            if minutes > 1
+            else "Too many tries at once. Wait a minute, then try again."
+        )
 
 
 class TooLarge(ActionError):

@@ -26,7 +26,7 @@ from policies.ai_made import Declaration
 from policies.licences import LICENCES
 
 VISIBILITIES = ("public", "unlisted", "followers", "direct", "local")
-TITLE_MOST, CAPTION_MOST, WARNING_MOST = 200, 5_000, 500
+TITLE_MOST, CAPTION_MOST, WARNING_MOST, LANGUAGE_MOST = 200, 5_000, 500, 35
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,7 @@ def _check_words(draft: Draft) -> None:
         ("title", draft.title, TITLE_MOST),
         ("caption", draft.caption, CAPTION_MOST),
         ("warning", draft.warning, WARNING_MOST),
+        ("language", draft.language, LANGUAGE_MOST),
     ):
         checked_text(name, text, most)
 
@@ -314,6 +315,7 @@ def _check_edit(change: Edit) -> None:
         ("title", change.title, TITLE_MOST),
         ("caption", change.caption, CAPTION_MOST),
         ("warning", change.warning, WARNING_MOST),
+        ("language", change.language, LANGUAGE_MOST),
     ):
         checked_text(name, text or "", most)
     _check_licence(change.licence or "")

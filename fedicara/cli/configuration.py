@@ -14,7 +14,7 @@ from pydantic_settings import SettingsError
 
 from fedicara.app import close_server, open_server
 from fedicara.cli.errors import CommandError, Exit
-from fedicara.server import Server
+from fedicara.server import SecretError, Server
 from fedicara.settings import Settings
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder; ./data if not given.")]
@@ -108,6 +108,11 @@ async def opened(settings: Settings) -> AsyncIterator[Server]:
     """A server for one command, with the models bound to its database."""
     try:
         server = await open_server(settings)
+    except SecretError as error:
+        raise CommandError(
+            f"The secret does not fit: {error}. Put {settings.data / 'secret'} back from a backup.",
+            Exit.SETTINGS,
+        ) from error
     except OSError as error:
         raise CommandError(
             f"The database or the data folder cannot be opened ({error}); see `fedicara check-config`.",

@@ -21,6 +21,7 @@ from fedicara.actions.kinds import kinds
 from fedicara.cli import logs
 from fedicara.cli.configuration import Data, first, listening, load, opened
 from fedicara.cli.errors import CommandError, Exit
+from fedicara.cli.patience import Patience
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
 from fedicara.models.accounts import Role
@@ -145,7 +146,7 @@ def _uvicorn(server: Server) -> uvicorn.Config:
     return uvicorn.Config(
         app.create(server),
         loop="none",
-        http="httptools",
+        http=Patience,
         ws="none",
         lifespan="off",
         access_log=False,

@@ -20,6 +20,7 @@ from fedicara.federation.sanitise import clean, clean_line
 from fedicara.models import Actor, Tombstone
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
+from fedicara.reads import senders
 from fedicara.server import Server
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "fetch",
     "forget",
     "instance_actor",
-    "known",
     "new_keys",
     "refresh",
     "store",
@@ -41,17 +41,12 @@ _REREAD: Final = "reread"
 _JRD: Final = {"Accept": f"{webfinger.JRD_JSON}, application/json"}
 
 
-async def known(uri: str) -> Actor | None:
-    """The actor as it stands here, without asking anybody."""
-    return await Actor.get_or_none(uri=uri)
-
-
 async def fetch(server: Server, uri: str, *, fresh: bool = False) -> Actor:
     """The actor, read from its server when unknown or older than a day; `fresh` reads it anew (F-353).
 
     A known actor is read anew at most once in five minutes, and stays as it was where reading fails.
     """
-    actor = await known(uri)
+    actor = await senders.actor(server, uri)
     if is_own(server, uri):
         if actor is None:
             raise Unbelievable("no such actor here")

@@ -12,10 +12,17 @@ from fedicara.server import Server
 
 TOUCHING: Final = frozenset({"Create", "Like", "EmojiReact", "Announce"})
 _MOST: Final = 100
+_BLOCKED: Final = """SELECT 1 WHERE EXISTS (SELECT 1 FROM blocks WHERE target_id = $1)
+OR EXISTS (SELECT 1 FROM domain_blocks)"""
 
 
 async def is_unwanted(server: Server, heard: Authenticated) -> bool:
-    """Whether somebody here blocks the sender: the author of what it is about, or the only people it is for."""
+    """Whether somebody here blocks the sender: the author of what it is about, or the only people it is for.
+
+    Plan: blocks_target, which has nobody for nearly all senders; most places block no domain for one person.
+    """
+    if await server.database.row(_BLOCKED, heard.actor.id) is None:
+        return False
     stated = heard.activity.get("object")
     inner: Document = stated if isinstance(stated, dict) else {}
     about = [uri for uri in (id_of(stated), id_of(inner.get("inReplyTo"))) if uri and is_own(server, uri)]

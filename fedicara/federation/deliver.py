@@ -52,7 +52,7 @@ async def deliver(server: Server, claim: Claim) -> Outcome:
     known = hosts.known_of(server, hosts.name_of(inbox), said)
     if known.is_dead and not await hosts.may_probe(server, known):
         return Done()  # Nothing that a dead host misses is sent again (REL-07).
-    return await _sent(server, claim, known, pair(said["key_id"], said["private"]), body)
+    return await _sent(server, claim, known, pair(server, said["key_id"], said["private"]), body)
 
 
 async def _sent(server: Server, claim: Claim, known: Known, key: KeyPair, body: bytes) -> Outcome:

@@ -51,7 +51,8 @@ def context_address(server: Server, work_id: int) -> str:
 
 async def actor_document(server: Server, actor: Actor) -> Document:
     """A local actor, whole (F-020 to F-041)."""
-    return actors.render(_stated_actor(server, actor, await Key.filter(actor_id=actor.id).order_by("id")))
+    keys = await Key.filter(actor_id=actor.id, retired=None).order_by("id")
+    return actors.render(_stated_actor(server, actor, keys))
 
 
 def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.Actor:

@@ -3,6 +3,7 @@
 from anyio.to_thread import run_sync
 
 from activitypub import keys
+from fedicara.federation.private_keys import seal
 from fedicara.models import Actor, Key
 from fedicara.models.database import IntegrityError
 from fedicara.server import Server
@@ -36,9 +37,11 @@ async def instance_actor(server: Server) -> Actor:
         return await Actor.get(uri=uri)
 
 
-async def new_keys(server: Server, actor: Actor) -> None:
-    """Make the RSA key and the Ed25519 key of a local actor (F-025, F-026)."""
-    private, public = await run_sync(keys.generate_rsa)
-    await Key.create(actor=actor, uri=f"{actor.uri}#main-key", public=public, private=private)
-    private, public = keys.generate_ed25519()
-    await Key.create(actor=actor, uri=f"{actor.uri}#ed25519-key", public=public, private=private)
+async def new_keys(server: Server, actor: Actor, *, named: str = "") -> None:
+    """Make the RSA key and the Ed25519 key of a local actor, under fragments with this ending (F-025, F-026)."""
+    for fragment, pair in (
+        (f"main-key{named}", await run_sync(keys.generate_rsa)),
+        (f"ed25519-key{named}", keys.generate_ed25519()),
+    ):
+        (private, public), uri = pair, f"{actor.uri}#{fragment}"
+        await Key.create(actor=actor, uri=uri, public=public, private=seal(server, uri, private))

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fedicara.federation import backlinks, conversations, moves, nodeinfo, portfolios, profiles, receive
+from fedicara.federation import (
+    backlinks,
+    conversations,
+    hints,
+    moves,
+    nodeinfo,
+    portfolios,
+    profiles,
+    receive,
+    rotation,
+)
 from fedicara.federation.deliver import deliver
 from fedicara.federation.errands import ERRAND, Go, runner
 from fedicara.federation.order import DELIVER
@@ -22,7 +32,7 @@ ERRANDS: Final[Mapping[str, tuple[Go, int]]] = {
 
 KINDS: Final[Mapping[str, Kind]] = {
     # One at a time per sender, so that a Delete is not handled before its Create.
-    receive.RECEIVE: Kind(receive.run, at_once=4, per_lane=1),
+    receive.RECEIVE: Kind(receive.run, at_once=16, per_lane=1),
     portfolios.PROJECT: Kind(portfolios.run, at_once=2, per_lane=1, limit=300.0),
     backlinks.BACKLINKS: Kind(backlinks.run, at_once=2, per_lane=1, limit=600.0),
     moves.CARRY: Kind(moves.run, limit=300.0),
@@ -31,4 +41,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     DELIVER: Kind(deliver, at_once=16, per_lane=2, lease=20.0),
     # The last in line: whoever waits for a delivery does not wait for what only would be nice to know.
     ERRAND: Kind(runner(ERRANDS), at_once=4, per_lane=1),
+    hints.HINT: Kind(hints.run, at_once=2, per_lane=1),
+    rotation.INTRODUCE: Kind(rotation.introduce, at_once=8, per_lane=2),
 }

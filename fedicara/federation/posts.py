@@ -18,16 +18,21 @@ from fedicara.federation.quotations import note_quote
 from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.sanitise import clean
 from fedicara.federation.threads import context_of
-from fedicara.models import Actor, Boost, Follow, Like, Mention, Picture, Tag, Tombstone, Work
+from fedicara.models import Actor, Boost, Like, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import id_at, new_id
 from fedicara.models.works import State
 from fedicara.server import Server
 from policies.licences import LICENCES
 
+# Plans: follows_followed, then the primary key of actors; the unique indexes of uri.
+_FOLLOWED: Final = """
+SELECT 1 FROM follows f JOIN actors a ON a.id = f.follower_id
+WHERE f.followed_id = $1 AND f.accepted = TRUE AND a.domain = '' LIMIT 1"""
+_SEEN: Final = "SELECT 1 FROM works WHERE uri = $1 UNION ALL SELECT 1 FROM tombstones WHERE uri = $1"
 _MAX_TAGS: Final = 60
 _BLURHASH: Final = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,64}")
-_COUNT_LINE: Final = re.compile(r'<p class="p-more">.*?</p>\s*$', re.DOTALL)
+_COUNT_LINE: Final = re.compile(r'<p class="p-more">(?:(?!</p>).)*</p>\s*', re.DOTALL)
 
 
 def parsed(document: Document) -> Note | None:
@@ -50,7 +55,7 @@ def addressed(document: Document) -> list[str]:
 
 async def has_reader(server: Server, author: Actor, note: Note, audience: Iterable[str]) -> bool:
     """Whether anybody here follows the author, is addressed, or wrote, liked or boosted the parent (F-108)."""
-    if await Follow.filter(followed_id=author.id, accepted=True, follower__domain="").exists():
+    if await server.database.row(_FOLLOWED, author.id):
         return True
     if any(is_own(server, uri) for uri in audience) and await _local(server, audience):
         return True
@@ -87,6 +92,11 @@ async def as_ruled(server: Server, author: Actor, seen_as: Visibility) -> Visibi
     return Visibility.UNLISTED if unlisted and seen_as is Visibility.PUBLIC else seen_as
 
 
+async def is_seen(server: Server, uri: str) -> bool:
+    """Whether it is known here, or was."""
+    return await server.database.row(_SEEN, uri) is not None
+
+
 async def is_gone(uri: str) -> bool:
     """Whether it was deleted before; then it does not come back (ORI-09)."""
     return await Tombstone.filter(uri=uri).exists()
@@ -111,7 +121,7 @@ async def keep(
             published = min(note.published or server.now(), server.now())
             identifier = id_at(published) if retrieved else new_id()
             parent = note.in_reply_to or ""
-            work = await Work.create(
+            work = Work(
                 id=identifier,
                 uri=note.id,
                 actor=author,
@@ -150,16 +160,22 @@ async def write(server: Server, work: Work, note: Note) -> None:
     work.edited = note.updated
     work.revision += 1
     work.interactions = kept(note.interactions)
+    is_new = not work._saved_in_db
     await work.save()
     await emojis.keep(server, work.uri, note.emojis)
     await note_quote(server, work, note)
+    if not is_new:
+        await Tag.filter(work_id=work.id).delete()
     await _write_tags(work, note)
-    await _write_pictures(work, note)
+    await _write_pictures(work, note, [] if is_new else await Picture.filter(work_id=work.id))
 
 
 def _content(note: Note) -> str:
     """The text alone: title and count of pictures stand elsewhere on our pages (F-053, F-064)."""
-    content = _COUNT_LINE.sub("", clean(note.content))
+    content = clean(note.content)
+    last = max(content.rfind('<p class="p-more">'), 0)
+    if _COUNT_LINE.fullmatch(content, last):
+        content = content[:last]
     title = f'<p><strong class="p-name">{clean(note.name)}</strong></p>'
     return content.removeprefix(title) if note.name else content
 
@@ -174,23 +190,30 @@ def licence_of(title: str | None, url: str | None) -> str:
 
 
 async def _write_tags(work: Work, note: Note) -> None:
-    await Tag.filter(work_id=work.id).delete()
     stated = (tag.name.removeprefix("#").lower() for tag in note.tags if tag.type == "Hashtag")
-    for name in list(dict.fromkeys(name for name in stated if re.fullmatch(r"\w{1,100}", name)))[:_MAX_TAGS]:
-        await Tag.create(work=work, name=name)
+    names = list(dict.fromkeys(name for name in stated if re.fullmatch(r"\w{1,100}", name)))[:_MAX_TAGS]
+    if names:
+        await Tag.bulk_create([Tag(work=work, name=name) for name in names])
 
 
-async def _write_pictures(work: Work, note: Note) -> None:
+async def _write_pictures(work: Work, note: Note, known: Sequence[Picture]) -> None:
     """Pictures that stay keep their row, since addresses are made from its id."""
-    old = {picture.remote_url: picture for picture in await Picture.filter(work_id=work.id)}
+    old, new = {picture.remote_url: picture for picture in known}, []
     pictures = [each for each in note.attachments if each.media_type.partition("/")[0] in ("", "image")]
     for position, stated in enumerate(pictures, 1):
         author: int = work.actor_id
-        picture = old.pop(stated.url, None) or Picture(work=work, actor_id=author, remote_url=stated.url)
+        kept = old.pop(stated.url, None)
+        picture = kept or Picture(work=work, actor_id=author, remote_url=stated.url)
         picture.position = position
         _describe(picture, stated)
-        await picture.save()
-    await Picture.filter(id__in=[picture.id for picture in old.values()]).delete()
+        if kept is None:
+            new.append(picture)
+        else:
+            await picture.save()
+    if new:
+        await Picture.bulk_create(new)
+    if old:
+        await Picture.filter(id__in=[picture.id for picture in old.values()]).delete()
 
 
 def _describe(picture: Picture, stated: Attachment) -> None:
@@ -204,4 +227,5 @@ def _describe(picture: Picture, stated: Attachment) -> None:
 
 async def count_anew(work_ids: Iterable[int]) -> None:
     """Likes and boosts of these changed: what was printed of them is out of date."""
-    await Work.filter(id__in=list(work_ids)).update(revision=F("revision") + 1)
+    if changed := list(work_ids):
+        await Work.filter(id__in=changed).update(revision=F("revision") + 1)

@@ -9,6 +9,7 @@ from fedicara.federation import actors, posts
 from fedicara.federation.documents import WIDE
 from fedicara.federation.objects import fetch_object, is_own
 from fedicara.models import Work
+from fedicara.reads import senders
 from fedicara.server import Server
 
 _CREATE: Final = ("Create",)
@@ -56,7 +57,7 @@ async def _inside(server: Server, about: Any) -> Document:
 
 async def _kept(server: Server, note: Note, *, meets: bool, retrieved: bool) -> Work | None:
     """Public and unlisted posts alone: what is for some was sent to them (F-109)."""
-    find = actors.fetch(server, note.attributed_to) if meets else actors.known(note.attributed_to)
+    find = actors.fetch(server, note.attributed_to) if meets else senders.actor(server, note.attributed_to)
     author = await find
     if author is None:
         return None

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from activitypub import cavage, keys, proofs, rfc9421
 from activitypub.document import Document
+from fedicara.federation.private_keys import unseal
 from fedicara.models import Actor, Key
 from fedicara.server import Server, Sign
 
@@ -26,9 +27,9 @@ class KeyPair:
     private: RSAPrivateKey
 
 
-def pair(key_id: str, private: str) -> KeyPair:
+def pair(server: Server, key_id: str, stored: str) -> KeyPair:
     """A key of ours as it is kept, ready to sign requests with."""
-    return KeyPair(key_id, _loaded(private))
+    return KeyPair(key_id, _loaded(unseal(server, key_id, stored)))
 
 
 async def key_of(server: Server, actor: Actor) -> KeyPair:
@@ -37,7 +38,7 @@ async def key_of(server: Server, actor: Actor) -> KeyPair:
     key = await own.order_by("-id").first()
     if key is None:
         raise LookupError(f"{actor.uri} has no key to sign with.")
-    return pair(key.uri, key.private)
+    return pair(server, key.uri, key.private)
 
 
 async def signer(server: Server, actor: Actor) -> Sign:
@@ -63,10 +64,11 @@ def signs(server: Server, key: KeyPair, scheme: str = CAVAGE, *, strip_query: bo
 
 async def prove(server: Server, actor_id: int, document: Document) -> Document:
     """The document with a proof by this local actor's Ed25519 key."""
-    key = await Key.filter(actor_id=actor_id, public__startswith="z").exclude(private="").first()
+    own = Key.filter(actor_id=actor_id, public__startswith="z").exclude(private="")
+    key = await own.order_by("-id").first()
     if key is None:
         return document
-    private = keys.load_private(key.private)
+    private = keys.load_private(unseal(server, key.uri, key.private))
     if not isinstance(private, Ed25519PrivateKey):
         raise TypeError("Proofs are made with Ed25519 here.")
     return proofs.sign(document, key.uri, private, server.now())
@@ -74,7 +76,6 @@ async def prove(server: Server, actor_id: int, document: Document) -> Document:
 
 @lru_cache(maxsize=256)
 def _loaded(pem: str) -> RSAPrivateKey:
-    """Loading checks the primes, which costs more than a signature."""
     key = keys.load_private(pem)
     if not isinstance(key, RSAPrivateKey):
         raise TypeError("draft-cavage is signed with RSA here.")

@@ -1,15 +1,18 @@
 """Who sent a request: the only way in for activities, and the reader behind a signed GET (threats section 3)."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 import orjson
 
 from activitypub import keys, proofs
 from activitypub.actors import ACTOR_TYPES
+from activitypub.converted import POST_TYPES
 from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
 from activitypub.errors import MalformedDocument, MalformedSignature, SignatureError
 from activitypub.proofs import Proof
@@ -17,37 +20,73 @@ from fedicara.federation import actors, hosts, signatures
 from fedicara.federation.bounds import for_strangers
 from fedicara.federation.errors import RemoteError, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
-from fedicara.federation.rules import rejects
+from fedicara.federation.rules import host_of, rejects
 from fedicara.federation.signatures import Received, Signature
-from fedicara.models import Actor, Key
+from fedicara.models import Actor, Tombstone, Work
+from fedicara.reads import senders
 from fedicara.server import Server
 
-__all__ = ["Authenticated", "Received", "Refusal", "authenticate", "reader", "refused"]
+__all__ = ["Authenticated", "Hint", "Received", "Refusal", "authenticate", "reader", "refused"]
 
 _KEY_ID: Final = re.compile(r'key-?id\s*=\s*"([^"]{1,2048})"', re.IGNORECASE)
 # What a key that was changed since we read it looks like.
 _PERHAPS_NEW_KEY: Final = frozenset({"key_mismatch", "bad_signature", "algorithm_mismatch", "unusable_key"})
+# Who delivers waits for us to read a key, so that is given up sooner than other reading (F-318).
+_PATIENCE: Final = 10.0
+_LATER: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """An activity and the actor who is proven to have sent it; handlers take nothing else."""
+    """An activity and the actor who is proven to have sent it; handlers take nothing else.
+
+    `body` is the text as it came: the activity's proof fits nothing else.
+    """
 
     activity: Document
     actor: Actor
+    body: bytes = b""
+
+    @property
+    def source(self) -> str:
+        """The server that it counts for."""
+        return host_of(self.actor.uri)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something passed on that proves nothing, and may be asked about at its origin: a reply, or that one is gone.
+
+    `key_id` is that of who passed it on, the server of the post `answered`.
+    """
+
+    uri: str
+    author: str
+    answered: str
+    key_id: str
+    is_gone: bool = False
+
+    @property
+    def source(self) -> str:
+        """The server that it counts for."""
+        return host_of(self.key_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The answer to a request that goes no further; 202 where it is dropped in silence."""
+    """The answer to a request that goes no further; 202 where it is dropped in silence.
+
+    `wait` is how many seconds later another try makes sense.
+    """
 
     status: int
     reason: str
     sentence: str
+    wait: float = 0.0
 
 
-async def authenticate(server: Server, request: Received) -> Authenticated | Refusal:
-    """The activity in a POST with its proven sender, or the answer to give."""
+async def authenticate(server: Server, request: Received) -> Authenticated | Hint | Refusal:
+    """The activity in a POST with its proven sender, or what it hints at, or the answer to give."""
     try:
         signature = _signature(request)
         activity = loads(request.body)
@@ -56,7 +95,8 @@ async def authenticate(server: Server, request: Received) -> Authenticated | Ref
         if dropped is not None:
             return dropped
         signatures.check_claims(server, request, signature)
-        actor = await _proven(for_strangers(server), request, signature, sender)
+        async with _patiently():
+            actor = await _proven(for_strangers(server), request, signature, activity)
     except MalformedDocument as error:
         return Refusal(400, "malformed", str(error))
     except MalformedSignature as error:
@@ -64,12 +104,23 @@ async def authenticate(server: Server, request: Received) -> Authenticated | Ref
     except SignatureError as error:
         return Refusal(401, error.reason, str(error))
     except Unreachable as error:
-        return Refusal(
-            503, "unreachable", f"Your key cannot be read at the moment ({error.reason}); try again later."
-        )
+        sentence = f"Your key cannot be read at the moment ({error.reason}); try again later."
+        return Refusal(503, "unreachable", sentence, _LATER)
     except RemoteError as error:
         return Refusal(401, "unusable_key", f"Your key cannot be believed ({error.reason}).")
-    return await refused(server, {}, actor.domain) or _placed(activity, actor)
+    if isinstance(actor, Hint):
+        return actor
+    return await refused(server, {}, actor.domain) or _placed(Authenticated(activity, actor, request.body))
+
+
+@asynccontextmanager
+async def _patiently() -> AsyncIterator[None]:
+    """Whatever takes too long is unreachable."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            yield
+    except TimeoutError as error:
+        raise Unreachable("timeout") from error
 
 
 async def refused(server: Server, headers: Mapping[str, str], *others: str) -> Refusal | None:
@@ -96,19 +147,23 @@ def _sender(activity: Document) -> str:
 
 
 async def _dropped(server: Server, activity: Document, sender: str) -> Refusal | None:
-    """Our own activities that come back (F-319), and farewells of actors nobody here knows (SIG-25)."""
+    """Our own activities that come back (F-319), and those of actors who left, or whom nobody knew (SIG-24, SIG-25)."""
     if is_own(server, sender):
         return Refusal(202, "own", "")
-    leaves = type_of(activity, {"Delete"}) is not None and id_of(activity.get("object")) == sender
-    if leaves and await actors.known(sender) is None:
+    if await senders.is_known(server, sender):
+        return None
+    if type_of(activity, {"Delete"}) is not None and id_of(activity.get("object")) == sender:
         return Refusal(202, "unknown_actor", "")
-    return None
+    return Refusal(202, "gone", "") if await Tombstone.filter(uri=sender).exists() else None
 
 
-async def _proven(server: Server, request: Received, signature: Signature, sender: str) -> Actor:
+async def _proven(
+    server: Server, request: Received, signature: Signature, activity: Document
+) -> Actor | Hint:
     """The sender, whose own document lists the key that signed (F-317, SIG-10, SIG-11)."""
+    sender = _sender(activity)
     if not same_origin(sender, signature.key_id):
-        return await _forwarded(server, request, signature, sender)
+        return await _forwarded(server, request, signature, activity)
     return await _check(
         server, await _sender_of(server, sender), partial(_signed, server, request, signature)
     )
@@ -121,20 +176,50 @@ async def _sender_of(server: Server, sender: str) -> Actor:
     return actor
 
 
-async def _forwarded(server: Server, request: Received, signature: Signature, sender: str) -> Actor:
+async def _forwarded(
+    server: Server, request: Received, signature: Signature, activity: Document
+) -> Actor | Hint:
     """The author of what somebody else passed on, proven by the author's own proof inside it (F-321, SIG-23).
 
-    One of the two must be known here: an activity leads to at most one new actor (DOS-08).
+    Without a valid one it is a hint at most. One of the two must be known here: an activity leads to at most one new
+    actor (DOS-08).
     """
-    stated = orjson.loads(request.body)
-    proof = proofs.find(stated)
-    if proof is None or not same_origin(sender, proof.key_id):
-        raise SignatureError("actor_mismatch", "The signer is not the actor.")
-    if await actors.known(sender) is None and not await Key.filter(uri=signature.key_id).exists():
+    stated, sender = orjson.loads(request.body), _sender(activity)
+    proof, hint = proofs.find(stated), await _hint(activity, signature.key_id)
+    own = proof if proof is not None and same_origin(sender, proof.key_id) else None
+    unproven = SignatureError("actor_mismatch", "The signer is not the actor.")
+    if own is None and hint is None:
+        raise unproven
+    if not await senders.is_known(server, sender) and await senders.owner(server, signature.key_id) is None:
         raise SignatureError("actor_mismatch", "Neither the signer nor the actor is known here.")
     forwarder = await _owner(server, signature.key_id)
     await _check(server, forwarder, partial(_signed, server, request, signature))
-    return await _check(server, await _sender_of(server, sender), partial(_proves, server, stated, proof))
+    try:
+        if own is not None:
+            return await _check(
+                server, await _sender_of(server, sender), partial(_proves, server, stated, own)
+            )
+    except SignatureError as error:
+        unproven = error
+    if hint is None:
+        raise unproven
+    return hint
+
+
+async def _hint(activity: Document, key_id: str) -> Hint | None:
+    """What an activity hints at if its signer is the server of the post that it, or what it deletes, answers."""
+    about = activity.get("object")
+    uri, sender = id_of(about), _sender(activity)
+    if uri is None or not same_origin(uri, sender):
+        return None
+    if type_of(activity, {"Delete"}) is not None:
+        work = await Work.get_or_none(uri=uri, actor__uri=sender)
+        answered = work.in_reply_to if work is not None else ""
+        return Hint(uri, sender, answered, key_id, True) if same_origin(answered, key_id) else None
+    if type_of(activity, {"Create"}) is None or not isinstance(about, dict) or not type_of(about, POST_TYPES):
+        return None
+    answered = id_of(about.get("inReplyTo")) or ""
+    return Hint(uri, sender, answered, key_id) if same_origin(answered, key_id) else None
 
 
 async def _check(server: Server, actor: Actor, once: Callable[[Actor], Awaitable[None]]) -> Actor:
@@ -150,26 +235,35 @@ async def _check(server: Server, actor: Actor, once: Callable[[Actor], Awaitable
 
 
 async def _signed(server: Server, request: Received, signature: Signature, actor: Actor) -> None:
-    signatures.verify(server, request, signature, await _key(signature.key_id, actor))
+    signatures.verify(server, request, signature, await _key(server, signature.key_id, actor))
     await hosts.heard(server, signature.key_id, signatures.scheme_of(signature))
 
 
 async def _proves(server: Server, stated: Document, proof: Proof, actor: Actor) -> None:
-    proofs.verify(stated, proof, await _key(id_of(proof.key_id) or "", actor), server.now())
+    key = await _key(server, id_of(proof.key_id) or "", actor)
+    proofs.verify(stated, proof, key, server.now())
 
 
-async def _key(key_id: str, actor: Actor) -> keys.Public:
-    key = await Key.get_or_none(uri=key_id, actor_id=actor.id)
-    if key is None:
+async def _key(server: Server, key_id: str, actor: Actor) -> keys.Public:
+    stated = await senders.public_key(server, key_id, actor.id)
+    if stated is None:
         raise SignatureError("key_mismatch", "The actor's document does not list that key.")
-    return keys.load_public(key.public)
+    return _loaded(stated)
 
 
-def _placed(activity: Document, actor: Actor) -> Authenticated | Refusal:
-    """An activity counts only if its id is on its sender's host (ORI-05)."""
-    if not same_origin(id_of(activity) or "", actor.uri):
+@lru_cache(maxsize=1024)
+def _loaded(stated: str) -> keys.Public:
+    """A key ready to check with, kept under its own text: one that changes is another."""
+    return keys.load_public(stated)
+
+
+def _placed(heard: Authenticated) -> Authenticated | Refusal:
+    """An activity counts if its id is on its sender's host, and nobody here suspended the sender (ORI-05, SIG-24)."""
+    if heard.actor.suspended is not None:
+        return Refusal(202, "suspended", "")
+    if not same_origin(id_of(heard.activity) or "", heard.actor.uri):
         return Refusal(202, "activity_origin", "")
-    return Authenticated(activity, actor)
+    return heard
 
 
 async def reader(server: Server, request: Received) -> Actor | Refusal | None:
@@ -183,8 +277,9 @@ async def reader(server: Server, request: Received) -> Actor | Refusal | None:
             return None
         signatures.check_claims(server, request, signature)
         bounded = for_strangers(server)
-        owner = await _owner(bounded, signature.key_id)
-        return await _check(bounded, owner, partial(_signed, server, request, signature))
+        async with _patiently():
+            owner = await _owner(bounded, signature.key_id)
+            return await _check(bounded, owner, partial(_signed, server, request, signature))
     except SignatureError as error:
         return Refusal(401, error.reason, str(error))
     except Unreachable:
@@ -195,9 +290,9 @@ async def reader(server: Server, request: Received) -> Actor | Refusal | None:
 
 async def _owner(server: Server, key_id: str) -> Actor:
     """Whose key that is: known here, or named by the document at its address, an actor or a key (F-317)."""
-    key = await Key.get_or_none(uri=key_id).prefetch_related("actor")
-    if key is not None:
-        return await actors.fetch(server, key.actor.uri)
+    known = await senders.owner(server, key_id)
+    if known is not None:
+        return await actors.fetch(server, known.uri)
     document = await fetch_object(server, without_fragment(key_id))
     if type_of(document, ACTOR_TYPES):
         owner = await actors.store(server, actors.parse(document))

@@ -91,7 +91,8 @@ class Key(Model):
     actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField("models.Actor", related_name="keys")
     uri = fields.CharField(max_length=2048, unique=True)
     public = fields.TextField(description="PEM for RSA, multibase for Ed25519")
-    private = fields.TextField(default="", description="PEM, empty for remote keys")
+    private = fields.TextField(default="", description="PEM, sealed, empty for remote keys")
+    retired = fields.DatetimeField(null=True, description="since when another key signs instead")
     fetched = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

@@ -27,7 +27,7 @@ APPS = {
     }
 }
 
-__all__ = ["Database", "IntegrityError", "Row", "config", "open_database"]
+__all__ = ["Database", "IntegrityError", "Row", "config", "open_database", "rows_of"]
 
 
 class Bound:
@@ -118,6 +118,13 @@ class Database:
             self._reader.close()
         with self.bound():
             await self._context.close_connections()
+
+
+def rows_of(count: int, row: str) -> str:
+    """`count` rows for VALUES, the {} of `row` numbered on: ($1, $2), ($3, $4)."""
+    width = row.count("{}")
+    numbers = (range(start, start + width) for start in range(1, count * width + 1, width))
+    return ", ".join(f"({row.format(*(f'${number}' for number in each))})" for each in numbers)
 
 
 @cache

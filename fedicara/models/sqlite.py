@@ -50,7 +50,6 @@ class ImmediateTransaction(SqliteTransactionWrapper):
     async def begin(self) -> None:
         """Take the write lock."""
         try:
-            await self._connection.commit()
             await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise OperationalError(error) from error

@@ -1,6 +1,7 @@
 """The answers that other servers get, and the one that says nothing."""
 
 import hashlib
+import math
 from functools import lru_cache
 from typing import Any, Final
 
@@ -74,8 +75,8 @@ def refused(refusal: Refusal) -> Response:
     if refusal.status == 202:
         return Response(status_code=202)
     answer = _error(refusal.status, refusal.sentence, reason=refusal.reason)
-    if refusal.status == 503:
-        answer.headers["retry-after"] = "300"
+    if refusal.wait:
+        answer.headers["retry-after"] = str(math.ceil(refusal.wait))
     return answer
 
 

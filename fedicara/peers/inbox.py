@@ -8,12 +8,16 @@ from tortoise.exceptions import OperationalError
 
 from activitypub.names import ACTIVITY_JSON, LD_JSON
 from fedicara.federation import drops
+from fedicara.federation.hints import follow_up
 from fedicara.federation.receive import receive
-from fedicara.federation.verify import Refusal, authenticate
+from fedicara.federation.verify import Hint, Refusal, authenticate
 from fedicara.peers import answers
 from fedicara.peers.requests import number, received, server_of
+from fedicara.rates import source_of
+from fedicara.server import Server
 
 LIMIT: Final = 1 << 20
+_MINUTE: Final = 60
 _ACTOR = "SELECT 1 FROM actors WHERE id = $1 AND domain = '' AND type <> 'Tombstone'"
 
 
@@ -27,19 +31,36 @@ async def personal(request: Request) -> Response:
 
 async def shared(request: Request) -> Response:
     """POST /inbox and /actor/inbox"""
+    server = server_of(request)
+    address = request.client.host if request.client else ""
+    if refusal := _too_many(server, "address", source_of(address)):
+        return refusal
     body = await _body(request)
     if isinstance(body, Response):
         return body
-    server = server_of(request)
     try:
         heard = await authenticate(server, received(request, body))
         if isinstance(heard, Refusal):
             drops.note(server, heard.reason)
             return answers.refused(heard)
-        await receive(server, heard)
+        if refusal := _too_many(server, "server", heard.source):
+            return refusal
+        if isinstance(heard, Hint):
+            await follow_up(server, heard)
+        else:
+            await receive(server, heard)
     except OperationalError:
-        return answers.refused(Refusal(503, "busy", "The database is busy; try again later."))
+        return answers.refused(Refusal(503, "busy", "The database is busy; try again later.", 300.0))
     return Response(status_code=202)
+
+
+def _too_many(server: Server, *who: str) -> Response | None:
+    """429 where too much came from an address, or from a server that proved who it is (DOS-19)."""
+    wait = server.rates.wait(server.settings.inbox_rate, _MINUTE, "inbox", *who)
+    if not wait:
+        return None
+    drops.note(server, "rate")
+    return answers.refused(Refusal(429, "rate", "Too much at once; try again later.", wait))
 
 
 async def _body(request: Request) -> bytes | Response:

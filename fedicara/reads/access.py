@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from fedicara.server import Server
 
 _FOLLOWS: Final = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
+_AT: Final = "SELECT id, actor_id, state, visibility FROM works WHERE uri = $1"
 _MENTIONED: Final = "SELECT 1 FROM mentions WHERE actor_id = $1 AND work_id = $2"
 _LOOKS_AFTER: Final = "SELECT 1 FROM accounts WHERE actor_id = $1 AND role <> 'artist'"
 
@@ -101,6 +102,22 @@ async def sees(server: Server, viewer_actor_id: int | None, author_id: int) -> b
     if viewer_actor_id is None:
         return await server.database.row(_FOR_VISITORS, author_id) is not None
     return not await blocked(server, viewer_actor_id, author_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A work as far as the decision needs it."""
+
+    id: int
+    actor_id: int
+    state: str
+    visibility: str
+
+
+async def at(server: Server, uri: str) -> Seen | None:
+    """The work of this id. Plan: the unique index of works.uri."""
+    row = await server.database.row(_AT, uri)
+    return None if row is None else Seen(**row)
 
 
 class Readable(Protocol):

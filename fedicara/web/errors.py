@@ -1,16 +1,23 @@
 """What went wrong, in the frame of every other page."""
 
+import math
 from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedicara.actions.errors import ActionError, Forbidden, Invalid, NotFound, TooLarge
+from fedicara.actions.errors import ActionError, Forbidden, Invalid, NotFound, TooLarge, TooMany
 from fedicara.web import session
 from fedicara.web.session import Handler
 from fedicara.web.templates import page
 
-STATUS: dict[type[ActionError], int] = {Invalid: 422, NotFound: 404, Forbidden: 403, TooLarge: 413}
+STATUS: dict[type[ActionError], int] = {
+    Invalid: 422,
+    NotFound: 404,
+    Forbidden: 403,
+    TooLarge: 413,
+    TooMany: 429,
+}
 
 TITLES = {
     400: "This request cannot be read",
@@ -60,6 +67,9 @@ def framed(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except ActionError as error:
-            return error_page(request, status_of(error), error.sentence)
+            answer = error_page(request, status_of(error), error.sentence)
+            if isinstance(error, TooMany):
+                answer.headers["retry-after"] = str(math.ceil(error.wait))
+            return answer
 
     return answered

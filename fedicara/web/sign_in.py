@@ -4,7 +4,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedicara.actions import authentication
-from fedicara.actions.errors import Forbidden
+from fedicara.actions.errors import Forbidden, Invalid
+from fedicara.rates import source_of
+from fedicara.web.errors import status_of
 from fedicara.web.session import (
     cookie_name,
     form,
@@ -35,12 +37,14 @@ async def enter(request: Request) -> Response:
     target = safe_path(text(found, "next"))
     username = text(found, "username").removeprefix("@")
     values = {"next": target, "username": username}
+    source = source_of(request.client.host) if request.client else ""
     try:
-        value = await authentication.sign_in(server_of(request), username, text(found, "password"))
-    except Forbidden as error:
-        return page(request, "sign_in.html", {**values, "errors": {"password": error.sentence}}, 403)
+        value = await authentication.sign_in(server_of(request), username, text(found, "password"), source)
+        wrong, status = WRONG, 422
+    except (Forbidden, Invalid) as error:
+        value, wrong, status = None, error.sentence, status_of(error)
     if value is None:
-        return page(request, "sign_in.html", {**values, "errors": {"password": WRONG}}, 422)
+        return page(request, "sign_in.html", {**values, "errors": {"password": wrong}}, status)
     response = RedirectResponse(target, 303)
     set_cookie(request, response, "session", value)
     set_cookie(request, response, "form", "")

@@ -1,13 +1,15 @@
 """Somebody made a post (F-204)."""
 
+from contextlib import nullcontext
+
 from activitypub.converted import POST_TYPES, is_vote
 from activitypub.document import Document, id_of, type_of
 from fedicara.federation import conversations, posts, quotes
+from fedicara.federation.forwarding import parent_to_tell_of, pass_on
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
 from fedicara.federation.posts import parsed, speaks_for
 from fedicara.federation.verify import Authenticated
-from fedicara.models import Work
 from fedicara.server import Server
 
 
@@ -22,9 +24,9 @@ async def create(server: Server, heard: Authenticated) -> Result:
         return dropped("vote")
     if not speaks_for(heard.actor, note):
         return dropped("attribution")
-    if await posts.is_gone(note.id):
+    is_known = await posts.is_seen(server, note.id)
+    if is_known and await posts.is_gone(note.id):
         return KNOWN
-    is_known = await Work.filter(uri=note.id).exists()
     if not is_known:
         await quotes.count(server, heard.actor, note)
     audience = [*posts.addressed(heard.activity), *posts.addressed(document)]
@@ -32,8 +34,12 @@ async def create(server: Server, heard: Authenticated) -> Result:
         return KNOWN if is_known else dropped("no_reader")
     if is_known:
         return DONE if await posts.was_sent(heard.actor, note) else KNOWN
+    parent = await parent_to_tell_of(server, heard, note)
     seen_as = posts.visibility(heard.actor, note, heard.activity)
-    work = await posts.keep(server, heard.actor, note, seen_as, audience)
+    async with server.database.transaction() if parent else nullcontext():
+        work = await posts.keep(server, heard.actor, note, seen_as, audience)
+        if parent is not None:
+            await pass_on(server, heard, parent)
     await conversations.fill(server, heard.actor, work)
     return DONE
 

@@ -1,13 +1,19 @@
 """Somebody likes a post known here, with a heart or another sign (F-209, F-210)."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from activitypub.document import id_of, text
 from fedicara.federation import posts
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.verify import Authenticated
-from fedicara.models import Like, Work
-from fedicara.models.database import IntegrityError
-from fedicara.reads.access import may_read
+from fedicara.models.database import rows_of
+from fedicara.models.ids import new_id
+from fedicara.reads.access import at, may_read
 from fedicara.server import Server
+
+_INSERT: Final = """
+INSERT INTO likes (id, uri, actor_id, work_id, emoji) VALUES {rows} ON CONFLICT DO NOTHING RETURNING id, work_id"""
 
 
 @HANDLERS.on("Like")
@@ -15,18 +21,23 @@ from fedicara.server import Server
 async def like(server: Server, heard: Authenticated) -> Result:
     """Counted once per actor and post, and only on what the actor may see (ORI-21)."""
     uri = id_of(heard.activity) or ""
-    work = await Work.get_or_none(uri=id_of(heard.activity.get("object")) or "")
+    work = await at(server, id_of(heard.activity.get("object")) or "")
     if work is None or not await may_read(server, work, heard.actor.id, here=False):
         return dropped("no such post")
-    try:
-        async with server.database.transaction():
-            _, is_new = await Like.get_or_create(
-                work=work, actor=heard.actor, defaults={"uri": uri, "emoji": _sign(heard)}
-            )
-            await posts.count_anew([work.id] if is_new else [])
-    except IntegrityError:
-        return KNOWN
+    is_new = await server.together(_keep, (uri, heard.actor.id, work.id, _sign(heard)))
     return DONE if is_new else KNOWN
+
+
+async def _keep(server: Server, likes: Sequence[tuple[str, int, int, str]]) -> list[bool]:
+    """Keep what was liked in the same moment; whether each is new."""
+    places = rows_of(len(likes), "{}, {}, {}, {}, {}")
+    rows = [(new_id(), *each) for each in likes]
+    kept = await server.database.execute(
+        _INSERT.format(rows=places), *(value for row in rows for value in row)
+    )
+    new = {row["id"]: row["work_id"] for row in kept}
+    await posts.count_anew(new.values())
+    return [row[0] in new for row in rows]
 
 
 def _sign(heard: Authenticated) -> str:

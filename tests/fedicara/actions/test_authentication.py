@@ -1,8 +1,11 @@
 """Passwords, sessions, bearer tokens and form tokens."""
 
+import asyncio
+
 import pytest
 
 from fedicara.actions import authentication as auth
+from fedicara.actions.errors import Invalid, TooMany
 from fedicara.models import Account, Session, Token
 from fedicara.server import Server
 from tests.fedicara.rooms import PASSWORD, clock, person
@@ -95,3 +98,44 @@ async def test_a_form_token_is_good_for_its_own_session_alone(server: Server) ->
     assert auth.check_form_token(server, "mine", mine)
     for wrong in (theirs, "", mine.upper(), "é"):
         assert not auth.check_form_token(server, "mine", wrong)
+
+
+@pytest.mark.threat("DOS-22")
+async def test_a_password_too_long_to_hash_is_refused_before_that(server: Server) -> None:
+    await person(server, "ada")
+    for attempt in (auth.sign_in(server, "ada", "x" * 1025), auth.hash_password("x" * (1 << 20))):
+        with pytest.raises(Invalid, match="at most 1,024 characters"):
+            await attempt
+    assert await auth.sign_in(server, "ada", "x" * 1024) is None
+
+
+@pytest.mark.threat("DOS-22")
+async def test_four_passwords_are_hashed_at_once_and_no_fifth(server: Server) -> None:
+    await person(server, "ada")
+    tries = [auth.sign_in(server, "ada", PASSWORD) for _ in range(12)]
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    refused = [each for each in answers if isinstance(each, TooMany)]
+    assert len(refused) == 8
+    assert len([each for each in answers if isinstance(each, str)]) == 4
+    assert await auth.sign_in(server, "ada", PASSWORD)
+
+
+@pytest.mark.threat("API-12", "DOS-22")
+async def test_guessing_ends_after_25_tries_from_an_address_or_for_a_name_known_or_not(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "FROM_A_SOURCE", (3, 300))
+    monkeypatch.setattr(auth, "FOR_A_NAME", (5, 3600))
+    await person(server, "ada")
+    for name in ("ada", "nobody", "eve"):
+        assert await auth.sign_in(server, name, "wrong", "203.0.113.7") is None
+    with pytest.raises(TooMany, match="wait") as error:
+        await auth.sign_in(server, "ada", PASSWORD, "203.0.113.7")
+    assert 0 < error.value.wait <= 300
+    for name in ("ada", "nobody"):
+        spent = 2 if name == "ada" else 1
+        for _ in range(5 - spent):
+            assert await auth.sign_in(server, name, "wrong") is None
+        with pytest.raises(TooMany) as error:
+            await auth.sign_in(server, f" {name.upper()}", "wrong")
+        assert "60 minutes" in error.value.sentence

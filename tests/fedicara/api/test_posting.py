@@ -318,3 +318,48 @@ async def test_a_deleted_post_is_gone_and_its_text_comes_back(island: Island) ->
     for reader in (ada, bob):
         assert (await reader.api.get(path)).status_code == 404
     assert good(await island.client().get("/api/v1/timelines/public")) == []
+
+
+@pytest.mark.threat("DOS-05")
+async def test_every_text_an_app_can_send_has_a_cap_and_nothing_above_it_is_kept(island: Island) -> None:
+    ada = await island.artist("ada")
+    kept = good(await ada.api.post("/api/v1/statuses", json={"status": "A heron"}))
+    picture = good(await ada.api.post("/api/v2/media", files=sent(drawing())), 202)
+    before, long = await island.counts(), "x" * 200_000
+    about: list[dict[str, Any]] = [
+        {"status": long},
+        {"status": "A heron", "spoiler_text": long},
+        {"status": "A heron", "language": long},
+        {"status": "A heron", "fedicara": {"title": long}},
+        {"status": "A heron", "fedicara": {"license": long}},
+        {"status": "A heron", "fedicara": {"ai": long}},
+        {"status": "A heron", "fedicara": {"tags": [long]}},
+        {"status": "A heron", "fedicara": {"tags": [f"tag{number}" for number in range(1000)]}},
+        {"status": "A heron", "fedicara": {"policy": {"search": long}}},
+        {"status": "A heron", "fedicara": {"policy": {long: "deny"}}},
+    ]
+    for fields in about:
+        for answer in (
+            await ada.api.post("/api/v1/statuses", json=fields),
+            await ada.api.put(f"/api/v1/statuses/{kept['id']}", json=fields),
+        ):
+            assert answer.status_code == 422 or "x" * 100 not in str(answer.json()), (
+                fields.keys(),
+                answer.status_code,
+            )
+            assert answer.status_code in (200, 422)
+            assert len(answer.content) < 20_000
+    media = f"/api/v1/media/{picture['id']}"
+    for answer in (
+        await ada.api.put(media, data={"description": long}),
+        await ada.api.post("/api/v2/media", files=sent(drawing()), data={"description": long}),
+        await ada.api.post("/api/v1/media", files=sent(drawing()), data={"description": long}),
+    ):
+        assert answer.status_code == 422
+    assert (await island.counts())["pictures"] == before["pictures"]
+    row = await island.server.database.rows("SELECT title, source, warning, language FROM works")
+    assert all(len(str(value)) < 20_000 for each in row for value in dict(each).values())
+    assert (await ada.api.post("/api/v1/statuses", json={"status": "x" * (1 << 20)})).status_code in (
+        413,
+        422,
+    )

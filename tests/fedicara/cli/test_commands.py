@@ -243,3 +243,28 @@ def test_fetch_prints_a_document_or_says_in_one_line_what_came_instead(place: Pl
     assert (absent.returncode, absent.stdout, text.returncode, text.stdout) == (1, "", 1, "")
     assert "answered 40" in one_line(absent.stderr)
     assert "no JSON document" in one_line(text.stderr)
+
+
+@pytest.mark.rule("F-325")
+@pytest.mark.threat("OPS-02")
+def test_keys_change_by_command_and_a_lost_or_foreign_secret_is_said_loudly(place: Place) -> None:
+    ada(place)
+    assert place.tell("keys", "rotate").returncode == 2
+    assert place.tell("keys", "rotate", "ada", "--all").returncode == 2
+    assert "Not everybody" in one_line(place.tell("keys", "rotate", "ada", "nobody").stderr)
+    changed = place.tell("keys", "rotate", "@ada")
+    assert (changed.returncode, changed.stdout.count("\n")) == (0, 1)
+    everybody = place.tell("keys", "rotate", "--all").stdout.split()
+    assert everybody == sorted([f"{place.base_url}/actor", changed.stdout.strip()], key=len)
+    assert "keys.rotate" in place.tell("audit").stdout
+    secret = place.data / "secret"
+    kept = secret.read_text()
+    for broken in (lambda: secret.write_text("00" * 32), secret.unlink):
+        broken()
+        for command in (("check-config",), ("keys", "rotate", "ada"), ("accounts", "create", "eve")):
+            answer = place.tell(*command)
+            assert answer.returncode == 4
+            assert f"Put {secret} back" in answer.stderr.splitlines()[-1]
+    assert not secret.exists(), "no other is made beside keys that need the one of before"
+    secret.write_text(kept)
+    assert place.tell("check-config").returncode == 0

@@ -1,5 +1,6 @@
 """A server with a throw-away database, and other servers that answer from documents the test writes."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,16 +37,23 @@ class Elsewhere(httpx.AsyncBaseTransport):
 
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     requests: list[httpx.Request] = field(default_factory=list)
+    silent: set[str] = field(default_factory=set)
     posted: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def serve(self, url: str, document: Any, content_type: str = ACTIVITY_JSON, status: int = 200) -> None:
         """Answer GETs of this address with a document."""
         self.answers[url] = (status, {"content-type": content_type}, json.dumps(document).encode())
 
+    def hang(self, url: str) -> None:
+        """Never answer at this address."""
+        self.silent.add(url)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer from what was put here; inboxes answer 202."""
         self.requests.append(request)
         url = str(request.url)
+        if url in self.silent:
+            await asyncio.sleep(3600)
         if request.method == "POST" and url not in self.answers:
             self.posted.append((url, json.loads(await request.aread())))
             return httpx.Response(202, stream=httpx.ByteStream(b""))

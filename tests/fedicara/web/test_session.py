@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from fedicara.actions import authentication
 from fedicara.web.session import safe_path
 from tests.fedicara.web.forms import post, send, token, wrong
 from tests.fediverse import PASSWORD, Island, Person
@@ -158,3 +159,23 @@ async def test_a_post_that_is_no_form_is_refused_with_a_sentence(ada: Person) ->
     assert answer.status_code == 422
     assert wrong(answer)
     assert (await post(ada.browser)).status_code == 422
+
+
+@pytest.mark.threat("API-12", "DOS-22")
+async def test_too_many_tries_get_a_page_that_says_how_long_to_wait(
+    island: Island, visitor: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authentication, "FROM_A_SOURCE", (2, 300))
+    await island.artist("ada")
+    long = await send(visitor, "/sign-in", {"username": "ada", "password": "x" * 1025}, "/sign-in")
+    assert (long.status_code, wrong(long)) == (422, ["A password has at most 1,024 characters."])
+    assert (
+        await send(visitor, "/sign-in", {"username": "ada", "password": "no"}, "/sign-in")
+    ).status_code == 422
+    for password in ("no", PASSWORD):
+        answer = await send(visitor, "/sign-in", {"username": "ada", "password": password}, "/sign-in")
+        assert answer.status_code == 429
+        assert 0 < int(answer.headers["retry-after"]) <= 300
+        assert "Too many tries. Wait 5 minutes, then try again." in answer.text
+        assert "set-cookie" not in answer.headers
+    assert (await visitor.get("/robots.txt")).status_code == 200
