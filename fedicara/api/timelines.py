@@ -11,7 +11,8 @@ from fedicara.api.answers import json
 from fedicara.api.paging import link, page
 from fedicara.api.resource import Call, method
 from fedicara.reads import home as homes
-from fedicara.reads import threads, timeline, works
+from fedicara.reads import quotes, threads, timeline, works
+from fedicara.reads.access import sight_of
 from fedicara.reads.threads import NO_MARKS, Marks
 from fedicara.reads.timeline import Entry, Kind
 from fedicara.server import Server
@@ -32,19 +33,22 @@ async def _public(call: Call) -> tuple[bytes, dict[str, str]]:
     kind = Kind(sent.flag("local"), sent.flag("remote"), sent.flag("only_media"))
     entries = await timeline.public(call.server, call.actor_id, page(call), kind)
     marks = await threads.marks(call.server, call.actor_id, [entry.id for entry in entries])
-    stranger = call.token_holder is None
-    body = await (_marked(call.server, entries, marks) if marks else _printed(call.server, entries, stranger))
+    if marks or (await sight_of(call.server, call.actor_id)).is_narrowed:
+        body = await _marked(call.server, entries, marks, call.actor_id)
+    else:
+        body = await _printed(call.server, entries, stranger=call.actor_id is None)
     return body, link(call, [entry.id for entry in entries])
 
 
-async def _marked(server: Server, entries: Sequence[Entry], marks: Marks) -> bytes:
-    """A page as JSON for somebody who liked or boosted what is on it."""
+async def _marked(server: Server, entries: Sequence[Entry], marks: Marks, reader: int | None) -> bytes:
+    """A page as JSON for somebody who liked or boosted what is on it, or from whom something is kept."""
     found = await works.views(server, [entry.id for entry in entries])
-    shown = [found[entry.id] for entry in entries if entry.id in found]
+    listed = [found[entry.id] for entry in entries if entry.id in found]
+    shown = await quotes.seen_by(server, listed, reader)
     return orjson.dumps(await present.marked(server, shown, marks, stranger=False))
 
 
-async def _printed(server: Server, entries: Sequence[Entry], stranger: bool) -> bytes:
+async def _printed(server: Server, entries: Sequence[Entry], *, stranger: bool) -> bytes:
     """A page as JSON; for all others public posts read alike, and counts of people are at most a minute old."""
     variant = (stranger, int(server.now().timestamp()) // COUNTS_LAST)
 
@@ -60,8 +64,10 @@ async def _printed(server: Server, entries: Sequence[Entry], stranger: bool) -> 
 
 async def _print(server: Server, work_id: int, stranger: bool) -> bytes:
     view = await works.work(server, work_id)
-    found = await present.marked(server, [view] if view else [], NO_MARKS, stranger=stranger)
-    return b"".join(orjson.dumps(each) for each in found)
+    found = [view] if view else []
+    shown = await quotes.seen_by(server, found, None) if stranger else found
+    printed = await present.marked(server, shown, NO_MARKS, stranger=stranger)
+    return b"".join(orjson.dumps(each) for each in printed)
 
 
 @method("read:statuses")

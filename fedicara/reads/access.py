@@ -59,6 +59,11 @@ class Sight:
     domains: bool = False
     elsewhere: bool = False
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything may be kept from this reader that others see."""
+        return self.blocks or self.domains or self.elsewhere
+
     def only(self, author: str) -> str:
         """SQL to end a condition with: leaves what the reader may see, by the column that names the author."""
         if self.viewer is None:

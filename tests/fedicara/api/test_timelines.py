@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from fedicara.federation.posts import count_anew
-from fedicara.models import Actor, Boost, Like, Work
+from fedicara.models import Actor, Block, Boost, Like, Quotation, Work
 from tests.fediverse import Island, Person, drawing, good
 
 pytestmark = pytest.mark.anyio
@@ -139,3 +139,22 @@ async def test_home_shows_posts_and_boosts_of_the_people_one_follows(island: Isl
     assert (shown["media_attachments"], shown["reblog"]["reblog"]) == ([], None)
     older = await bob.api.get("/api/v1/timelines/home", params={"limit": 1})
     assert [each["id"] for each in good(await bob.api.get(older.links["next"]["url"]))] == [own]
+
+
+@pytest.mark.threat("MOD-03", "AUD-06")
+async def test_a_quote_of_somebody_whom_one_blocks_is_not_printed_for_oneself_alone(island: Island) -> None:
+    ada, bob, eve = [await island.artist(name) for name in ("ada", "bob", "eve")]
+    (quoted,), (quoting,) = await lines(ada, 1), await lines(bob, 1)
+    with island.server.database.bound():
+        work = await Work.get(id=quoted)
+        await Quotation.create(work_id=int(quoting), quoted=work.uri, state="granted")
+
+    async def shown() -> list[bool]:
+        listed = [good(await each.get(PUBLIC)) for each in (island.client(), bob.api, eve.api)]
+        return [bool(each.get("quote")) for found in listed for each in found if each["id"] == quoting]
+
+    assert await shown() == [True, True, True]
+    with island.server.database.bound():
+        await Block.create(actor_id=eve.actor.id, target_id=ada.actor.id)
+    island.server.recent.clear()
+    assert await shown() == [True, True, False]
