@@ -1,13 +1,13 @@
 """Turns values into pages: the jinja environment and what templates may call."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -15,8 +15,9 @@ from fedicara.actions.roles import looks_after_the_place
 from fedicara.federation.consent import Quotes
 from fedicara.models import Actor
 from fedicara.reads.projects import ProjectView
-from fedicara.reads.views import ActorView, PictureView, RenditionView, WorkView
-from fedicara.web import emojis, session, shapes, static
+from fedicara.reads.views import ActorView, EmojiView, PictureView, RenditionView, WorkView
+from fedicara.web import session, shapes, static
+from fedicara.web.emojis import pictured
 from policies import ai_made, headers, words
 from policies.licences import LICENCES
 
@@ -67,6 +68,16 @@ def sanitised(html: str) -> Markup:
     return Markup(html)  # noqa: S704
 
 
+def emojified(text: str, emojis: Sequence[EmojiView]) -> Markup:
+    """Plain text, which is escaped, or sanitised HTML, with its emoji."""
+    return sanitised(pictured(str(escape(text)), emojis))
+
+
+def name_of(actor: ActorView) -> Markup:
+    """Somebody's name with its emoji."""
+    return emojified(actor.display_name, actor.emojis)
+
+
 def day(moment: datetime | None) -> str:
     """A date for people: 3 May 2026."""
     return f"{moment.day} {moment:%B %Y}" if moment else ""
@@ -87,10 +98,10 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, sanitised=sanitised, megabytes=megabytes, emojified=emojis.emojified)
+    made.filters.update(day=day, sanitised=sanitised, megabytes=megabytes, emojified=emojified)
     made.globals.update(
         actor_path=actor_path,
-        name_of=emojis.name_of,
+        name_of=name_of,
         work_path=work_path,
         project_path=project_path,
         sizes=sizes,

@@ -209,6 +209,7 @@ async def test_works_shown_first_and_their_earlier_versions_reach_other_servers(
     mallory = Stranger(fediverse)
     for work in (second, first, first):
         assert good(await ada.api.post(f"/api/v1/statuses/{work['id']}/pin"))["pinned"]
+        await fediverse.settle()
     assert (await ada.api.post(f"/api/v1/statuses/{hidden['id']}/pin")).status_code == 422
     for unknown in (hidden["id"], first["id"], "1"):
         answer = await bob.api.post(f"/api/v1/statuses/{unknown}/pin")
