@@ -4,7 +4,7 @@ from typing import Final
 
 from activitypub import pages
 from activitypub.document import Document
-from fedicara.federation.errors import Gone, Unbelievable, Unreachable
+from fedicara.federation.errors import Gone, Missing, Unbelievable, Unreachable
 from fedicara.federation.http import NetworkError
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
 from fedicara.server import Server
@@ -16,7 +16,7 @@ async def fetch_linked(server: Server, address: str) -> Document:
     """The document at an address, or the one that the page there names: one hop, for a person's search alone."""
     try:
         return await fetch_object(server, address)
-    except (Gone, Unbelievable) as error:
+    except (Gone, Missing, Unbelievable) as error:
         linked = await _linked(server, without_fragment(address))
         if linked is None:
             raise error
