@@ -176,7 +176,9 @@ class Worker:
 
     async def _sleep(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._server.wake.wait(), IDLE)
+            # Not wait_for: on Python 3.11 it loses a cancellation that comes in the moment of the wake.
+            async with asyncio.timeout(IDLE):
+                await self._server.wake.wait()
             # Whoever enqueues wakes the worker inside a transaction; the commit comes a moment later.
             await asyncio.sleep(COMMIT)
 
