@@ -93,9 +93,15 @@ def followers(home: Home, actor: str) -> int:
 
 async def lock(server: Server, username: str) -> str:
     """Have somebody ask before anybody follows them; a token of theirs."""
+    viewer = await viewer_of(server, username)
+    await accounts.update_profile(server, viewer, accounts.ProfileChange(locked=True))
+    return await authentication.make_token(server, viewer.account, "read write follow")
+
+
+async def viewer_of(server: Server, username: str) -> authentication.Viewer:
+    """Somebody as they use the place."""
     account = await Account.get(actor__username=username)
     token = await authentication.make_token(server, account, "read write follow")
     viewer = await authentication.viewer_of_bearer(server, token)
     assert viewer is not None
-    await accounts.update_profile(server, viewer, accounts.ProfileChange(locked=True))
-    return token
+    return viewer

@@ -12,6 +12,7 @@ import {
 
 const { PEER_NAME, PEER_ORIGIN, PEER_ADDRESS, PEER_CONTROL, PEER_KEY, PEER_CERTIFICATE, PEER_PICTURE, PEER_KNOCK } = process.env;
 const NEXT = `${PEER_NAME}2`; // where the actor goes when it moves
+const GUEST = `${PEER_NAME}3`; // where others go who name it
 const origin = new URL(PEER_ORIGIN);
 const inbox = []; // every activity that was believed, as JSON
 const followers = new Map(); // actor id → where to deliver
@@ -19,6 +20,7 @@ const posts = new Map(); // id → { content, title, picture }
 const signatures = new Set(); // the kinds of signatures that came with activities
 const keyPairs = new Map();
 const known = new Map(); // actors by their ids
+const aliases = []; // of the guest
 let moved = false;
 
 const federation = createFederation({
@@ -30,7 +32,7 @@ const federation = createFederation({
 
 federation
   .setActorDispatcher("/users/{identifier}", async (ctx, identifier) => {
-    if (![PEER_NAME, NEXT].includes(identifier)) return null;
+    if (![PEER_NAME, NEXT, GUEST].includes(identifier)) return null;
     const keys = await ctx.getActorKeyPairs(identifier);
     return new Person({
       id: ctx.getActorUri(identifier),
@@ -43,6 +45,7 @@ federation
       publicKey: keys[0].cryptographicKey,
       assertionMethods: keys.map((pair) => pair.multikey),
       ...(identifier === NEXT ? { aliases: [ctx.getActorUri(PEER_NAME)] } : {}),
+      ...(identifier === GUEST ? { aliases } : {}),
       ...(identifier === PEER_NAME && moved ? { successor: ctx.getActorUri(NEXT) } : {}),
     });
   })
@@ -55,7 +58,7 @@ federation
 
 federation.setFollowersDispatcher("/users/{identifier}/followers", () => ({ items: [...followers.values()] }));
 
-function noteOf(ctx, id, { content, title, picture, alt, inReplyTo, mentioned, updated }) {
+function noteOf(ctx, id, { content, title, picture, alt, inReplyTo, mentioned, published, updated }) {
   return new Note({
     id: ctx.getObjectUri(Note, { id }),
     attribution: ctx.getActorUri(PEER_NAME),
@@ -63,7 +66,7 @@ function noteOf(ctx, id, { content, title, picture, alt, inReplyTo, mentioned, u
     content,
     to: PUBLIC_COLLECTION,
     ccs: [ctx.getFollowersUri(PEER_NAME), ...(mentioned ? [new URL(mentioned)] : [])],
-    published: Temporal.Now.instant(),
+    published,
     ...(updated ? { updated } : {}),
     ...(inReplyTo ? { replyTarget: new URL(inReplyTo) } : {}),
     attachments: picture
@@ -144,8 +147,8 @@ const orders = {
   },
   async post(ctx, wish) {
     const id = crypto.randomUUID();
-    posts.set(id, wish);
-    const note = noteOf(ctx, id, wish);
+    posts.set(id, { ...wish, published: Temporal.Now.instant() });
+    const note = noteOf(ctx, id, posts.get(id));
     const create = new Create({ id: new URL(`${note.id.href}/create`), object: note, ...spoken(ctx, wish) });
     await tell(ctx, create, wish.mentioned);
     return { id: note.id.href };
@@ -175,6 +178,10 @@ const orders = {
     const [old, target] = [ctx.getActorUri(PEER_NAME), ctx.getActorUri(NEXT)];
     await tell(ctx, new Move({ id: new URL("/moves/1", origin), actor: old, object: old, target }));
     return { target: target.href };
+  },
+  async alias(ctx, { actor }) {
+    aliases.push(new URL(actor));
+    return { target: ctx.getActorUri(GUEST).href };
   },
   async signatures() {
     return [...signatures];

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from fedicara.actions import moving
+from fedicara.models import Report
+from fedicara.server import Server
 from tests.fediverse import drawing
 from tests.interop.meeting import (
     Meeting,
@@ -16,6 +19,7 @@ from tests.interop.meeting import (
     lock,
     published,
     react_to,
+    viewer_of,
 )
 
 
@@ -188,6 +192,47 @@ def follow_again(meeting: Meeting) -> Any:
     """The peer's Follow, if ada accepted it."""
     order = meeting.peer.order("follow", actor=f"@ada@{meeting.home.settings.domain}")
     return eventually(lambda: followers(meeting.home, order["target"])) and order
+
+
+@pytest.mark.rule("F-217", "F-243", "F-247")
+def test_reports_cross_in_both_directions(meeting: Meeting) -> None:
+    home, peer = meeting.home, meeting.peer
+    status = published(home, "Traced, somebody thinks")
+    author = status["account"]["uri"]
+    flag = peer.order("flag", actor=author, objects=[status["uri"]], content="This is a tracing.")
+    assert (
+        eventually(lambda: home.running.call(lambda server: report_of(server, flag["id"])))
+        == "This is a tracing."
+    )
+
+    pia = good(home.api.get("/api/v2/search", params={"q": peer.handle, "resolve": "true"}))["accounts"][0]
+    wish = {"account_id": pia["id"], "category": "spam", "comment": "Nothing but links", "forward": True}
+    good(home.api.post("/api/v1/reports", json=wish))
+    heard = peer.heard("Flag")
+    assert heard["actor"] == f"{home.settings.base_url}/actor"
+    assert (heard["object"], heard["content"]) == ([peer.actor], "Nothing but links")
+
+
+async def report_of(server: Server, uri: str) -> str:
+    kept = await Report.get_or_none(uri=uri)
+    return kept.words if kept is not None else ""
+
+
+@pytest.mark.rule("F-241", "F-384")
+def test_the_fedify_actor_hears_where_an_artist_moved(meeting: Meeting) -> None:
+    home, peer = meeting.home, meeting.peer
+    home.running.artist("mona")
+    order = peer.order("follow", actor=f"@mona@{home.settings.domain}")
+    eventually(lambda: followers(home, order["target"]) == 1)
+    target = peer.order("alias", actor=order["target"])["target"]
+    home.running.call(lambda server: depart(server, "mona", target))
+    assert (heard := peer.heard("Move"))["object"] == order["target"]
+    assert heard["target"] == target
+    assert peer.order("read", url=order["target"])["movedTo"] == target
+
+
+async def depart(server: Server, username: str, target: str) -> None:
+    await moving.move(server, await viewer_of(server, username), target, by=username)
 
 
 @pytest.mark.rule("F-216", "F-380", "F-381")
