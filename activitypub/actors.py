@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from activitypub.display import shown_name
 from activitypub.document import (
     Document,
     format_time,
@@ -94,8 +95,8 @@ class Actor:
     outbox: str | None = None
     followers: str | None = None
     following: str | None = None
-    projects: str | None = None
     featured: str | None = None
+    projects: str | None = None
     featured_tags: str | None = None
     shared_inbox: str | None = None
     url: str | None = None
@@ -235,8 +236,8 @@ def parse(document: Document) -> Actor:
         outbox=_own(actor_id, document.get("outbox")),
         followers=_own(actor_id, document.get("followers")),
         following=_own(actor_id, document.get("following")),
-        projects=_own(actor_id, document.get("projects")),
         featured=_own(actor_id, document.get("featured")),
+        projects=_own(actor_id, document.get("projects")),
         shared_inbox=_own(actor_id, endpoints.get("sharedInbox") if isinstance(endpoints, dict) else None),
         keys=(*_parse_pems(actor_id, document), *_parse_multikeys(actor_id, document))[:_MAX_KEYS],
         also_known_as=tuple(ids(document.get("alsoKnownAs"))[:_MAX_ALIASES]),
@@ -271,7 +272,7 @@ def _parse_profile(document: Document) -> dict[str, Any]:
     return {
         "username": _username(document.get("preferredUsername")),
         "url": url_of(document.get("url")),
-        "name": text(document.get("name"), 512),
+        "name": shown_name(text(document.get("name"), 512)),
         "summary": text(document.get("summary"), 20_000),
         "icon": parse_image(document.get("icon")),
         "image": parse_image(document.get("image")),

@@ -12,6 +12,7 @@ LD_JSON: Final = "application/ld+json"
 LD_JSON_AS: Final = f'{LD_JSON}; profile="{AS}"'
 ACCEPT: Final = f"{ACTIVITY_JSON}, {LD_JSON_AS}"
 
+RFC_9421: Final = "https://datatracker.ietf.org/doc/html/rfc9421"
 # Our own terms (F-421). To be registered, or changed here, before the first release.
 FEDICARA: Final = "https://w3id.org/fedicara/ns#"
 PROJECTS: Final = f"{FEDICARA}projects"

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from activitypub.document import Document
+from activitypub.document import Document, id_of, items, same_origin, text
 
 VERSIONS: Final = ("2.0", "2.1")
 
 _SCHEMA: Final = "http://nodeinfo.diaspora.software/ns/schema/"
+_SCHEMAS: Final = ("2.1", "2.0", "1.1", "1.0")
+_LONGEST: Final = 64
 _APPLICATION: Final = "https://www.w3.org/ns/activitystreams#Application"
 
 
@@ -78,3 +80,21 @@ def _usage(usage: Usage | None) -> Document:
         "activeHalfyear": usage.active_half_year,
     }
     return {"users": users, "localPosts": usage.posts}
+
+
+def link_of(document: Document, base_url: str) -> str | None:
+    """Return the address of the newest document that a received `/.well-known/nodeinfo` names on its own host (SSRF-09)."""
+    links = [link for link in items(document.get("links")) if isinstance(link, dict)]
+    for version in _SCHEMAS:
+        for link in links:
+            address = id_of(link.get("href")) if link.get("rel") == _SCHEMA + version else None
+            if address is not None and same_origin(address, base_url):
+                return address
+    return None
+
+
+def software_of(document: Document) -> Software:
+    """Return what a received document says runs there; what has another shape is empty (F-277)."""
+    stated = document.get("software")
+    said = stated if isinstance(stated, dict) else {}
+    return Software(text(said.get("name"), _LONGEST), text(said.get("version"), _LONGEST))

@@ -38,7 +38,11 @@ def main(inboxes: int, hosts: int) -> int:
 
 
 async def measure(inboxes: int, hosts: int) -> int:
-    """Deliver, print rate, share of the signing rate and memory; 0 when all arrived and the goal is met."""
+    """Deliver, print rate, share of the signing rate and memory; 0 when all arrived and the goal is met.
+
+    Signatures are counted by the processor's time, so deliveries are too: on a machine that does other things at the
+    same time, the clock would measure those.
+    """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     signing = _signing_rate()
     with tempfile.TemporaryDirectory() as folder, _sink() as port:
@@ -50,21 +54,22 @@ async def measure(inboxes: int, hosts: int) -> int:
                 left = sum((await LeaseTable(server).counts()).values())
         finally:
             await close_server(server)
-    rate = (inboxes - left) / took
+    rate, share = (inboxes - left) / took, (inboxes - left) / worked / signing
     show(
         f"One work to {inboxes:,} inboxes on {hosts:,} hosts, one process",
         ("what", "figure"),
         [
             ("signatures a second, one core", f"{signing:.0f}"),
             ("deliveries a second", f"{rate:.0f}"),
-            ("share", f"{rate / signing:.2f}"),
             ("of one core's time", f"{worked / took:.2f}"),
+            ("share of the signing rate, by the core's time", f"{share:.2f}"),
+            ("the same by the clock", f"{rate / signing:.2f}"),
             ("memory at a tenth, MiB", f"{memory[len(memory) // 10]:.0f}"),
             ("memory at the end, MiB", f"{memory[-1]:.0f}"),
             ("not delivered", str(left)),
         ],
     )
-    return 0 if not left and rate / signing >= GOAL else 1
+    return 0 if not left and share >= GOAL else 1
 
 
 def _signing_rate() -> float:

@@ -20,6 +20,7 @@ from fedicara.federation import private_keys
 from fedicara.federation.http import Door
 from fedicara.federation.instance import instance_actor
 from fedicara.federation.rules import admits
+from fedicara.federation.wire import Carrier
 from fedicara.models.database import open_database
 from fedicara.models.troubles import TROUBLED, Trouble, trouble_of
 from fedicara.peers.guard import Guard
@@ -51,13 +52,13 @@ OWN: list[BaseRoute] = [
 ]
 
 
-async def open_server(settings: Settings, transport: Any = None) -> Server:
-    """A server with its folders, secret, migrated database and the door to the network; `transport` is for tests."""
+async def open_server(settings: Settings, carrier: Carrier | None = None) -> Server:
+    """A server with its folders, secret, migrated database and the door to the network; `carrier` is for tests."""
     settings.data.mkdir(parents=True, exist_ok=True)
     (settings.data / "incoming").mkdir(exist_ok=True)
     database = await open_database(settings.database)
     await database.migrate()
-    door = Door(settings, transport, partial(admits, settings, database))
+    door = Door(settings, carrier, partial(admits, settings, database))
     try:
         secret = read_secret(settings.data / "secret", is_needed=await private_keys.are_sealed(database))
         server = Server(settings, database, Folder(settings.media), door, secret)

@@ -86,6 +86,24 @@ class Memory:
         return made
 
 
+class Hourly:
+    """Counts by name within the hour; names beyond `most` share one count, so that nobody fills the memory."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._counts: Counter[str] = Counter()
+        self._hour = 0
+        self._most = most
+
+    def count(self, name: str, now: datetime) -> int:
+        """Count one more; how many there were in this hour with it."""
+        hour = int(now.timestamp()) // 3600
+        if hour != self._hour:
+            self._hour, self._counts = hour, Counter()
+        kept = name if name in self._counts or len(self._counts) < self._most else ""
+        self._counts[kept] += 1
+        return self._counts[kept]
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """One fedicara server."""
@@ -100,6 +118,8 @@ class Server:
     cache: Memory = field(default_factory=Memory)
     drops: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    clocks: dict[int, dict[str, float]] = field(default_factory=dict)
+    asked: Hourly = field(default_factory=Hourly)
     recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)

@@ -87,6 +87,12 @@ class Settings(BaseSettings):
         16, gt=0, description="How many deliveries to other servers run at the same time."
     )
 
+    requests_per_domain: int = Field(
+        1000,
+        gt=0,
+        description="Most requests an hour that activities of others make this server send to one domain and all below it.",
+    )
+
     @field_validator("trusted_proxies", "egress_allow", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:

@@ -22,6 +22,7 @@ from fedicara.models import Account, Actor
 from fedicara.server import Server
 from fedicara.settings import Settings
 from tests import sqlite
+from tests.carried import Carried
 
 PASSWORD = "correct horse battery"
 SCOPES = "read write follow push"
@@ -275,7 +276,7 @@ class Fediverse:
         data.mkdir()
         settings = Settings(base_url=f"https://{host}", data=data, database_url=url, **options)
         sqlite.fresh(settings.database)
-        server = replace(await open_server(settings, transport=self.router), now=self.clock)
+        server = replace(await open_server(settings, carrier=Carried(self.router)), now=self.clock)
         self.router.join(host, create(server))
         self.islands[host] = Island(host, server, self.router)
         return self.islands[host]

@@ -21,6 +21,7 @@ from fedicara.server import Server
 
 IN_FLIGHT = 4
 CREW = 4
+PLACES = 16
 
 
 async def killed_workers(run: Run) -> list[Finding]:
@@ -125,7 +126,7 @@ async def swallowed(run: Run) -> list[Finding]:
                 await outbox.send(server, activity, [each.inbox for each in people])
             with crew(scene, "fedicara", "work") as workers:
                 sent = await _healthy(scene, server, viewer.actor.id, run.many(1_000))
-                await asyncio.sleep(3)
+                await asyncio.sleep(10)
                 workers.stop()
             log = scene.log()
     taken = {activity: when for _, activity, when in log["taken"]}
@@ -144,7 +145,10 @@ async def swallowed(run: Run) -> list[Finding]:
 async def _healthy(scene: Scene, server: Server, actor_id: int, count: int) -> dict[str, float]:
     """One delivery to the healthy host every 30 ms; when each was ordered."""
     inbox, sent = f"http://ok-0.example:{scene.peer}/inbox", {}
-    await asyncio.sleep(5)
+    while not scene.log()["attempts"]:
+        await asyncio.sleep(0.2)
+    # After a start every dark host takes a place for a second, twice, until it is known; that is waited for here.
+    await asyncio.sleep(10 + 2 * (len(scene.hosts) - 1) / PLACES)
     for number in range(count):
         async with server.database.transaction():
             activity = await _stated(server, actor_id, f"healthy-{number}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from activitypub.display import shown_name
 from fedicara.actions import details
 from fedicara.actions.authentication import Viewer, check_password, digest, hash_password
 from fedicara.actions.errors import Invalid, NotFound, checked_text
@@ -181,7 +182,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
             actor.details = details.stored(change.lines, actor.details)
         actor.update_from_dict(
             {
-                "name": change.name.strip(),
+                "name": shown_name(change.name),
                 "summary_source": change.summary,
                 "summary": to_html(server, change.summary),
                 "locked": change.locked,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+from fedicara.actions import hosts
 from fedicara.actions.errors import NotFound
 from fedicara.actions.uploads import proxy_key
 from fedicara.federation.actors import instance_actor
@@ -128,4 +129,6 @@ async def _fetch(server: Server, picture: Picture, key: str) -> None:
         raise NotFound
     await server.storage.write(key, answer.body)
     picture.media_type = media_type
-    await picture.save(update_fields=["media_type"])
+    async with server.database.transaction():
+        await picture.save(update_fields=["media_type"])
+        await hosts.count_picture(picture.remote_url, len(answer.body))

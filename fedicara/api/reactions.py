@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from fedicara.actions import featured, reactions
 from fedicara.actions.authentication import Viewer
+from fedicara.actions.threads import opened
 from fedicara.api import present
 from fedicara.api.answers import json
 from fedicara.api.resource import Call, Method, method
@@ -58,6 +59,7 @@ async def reblog(call: Call) -> Response:
 async def context(call: Call) -> Response:
     """GET /api/v1/statuses/:id/context: what is known here, as far as the caller may read it."""
     found = await readable(call.server, call.id(), call.token_holder)
+    await opened(call.server, call.token_holder, found)
     ancestors = await threads.above(call.server, found.id, call.actor_id)
     descendants = await threads.below(call.server, found.id, call.actor_id)
     return json(

@@ -14,6 +14,7 @@ from fedicara.cli.demo import demo
 from fedicara.cli.domains import domains_commands
 from fedicara.cli.errors import CommandError, Exit
 from fedicara.cli.fetch import fetch
+from fedicara.cli.hosts import hosts_commands
 from fedicara.cli.keys import keys_commands
 from fedicara.cli.migrate import migrate
 from fedicara.cli.reports import reports_commands
@@ -35,6 +36,7 @@ application.add_typer(works_commands, name="works")
 application.add_typer(domains_commands, name="domains")
 application.add_typer(reports_commands, name="reports")
 application.add_typer(keys_commands, name="keys")
+application.add_typer(hosts_commands, name="hosts")
 
 
 def main() -> None:

@@ -167,7 +167,7 @@ async def _journey(home: Island, away: Island) -> Told:
 
 async def _follow(server: Server, handle: str) -> None:
     viewer = await viewer_named(server, FOLLOWER)
-    artist = await discovery.find(server, viewer, handle)
+    artist = await discovery.find_person(server, viewer, handle)
     if artist is None:
         raise CommandError(f"{handle} was not found.")
     await follows.follow(server, viewer, artist)

@@ -9,14 +9,15 @@ from activitypub.actors import Actor as Stated
 from activitypub.actors import Image
 from activitypub.document import Document, loads
 from activitypub.errors import MalformedDocument
-from fedicara.federation import emojis
-from fedicara.federation.errors import RemoteError, Unbelievable
+from activitypub.names import RFC_9421
+from fedicara.federation import emojis, hosts, keyring, nodeinfo
+from fedicara.federation.errors import Gone, RemoteError, Unbelievable
 from fedicara.federation.http import NetworkError
 from fedicara.federation.instance import instance_actor, new_keys
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
 from fedicara.federation.rules import host_of, site_of
 from fedicara.federation.sanitise import clean, clean_line
-from fedicara.models import Actor, Key
+from fedicara.models import Actor, Tombstone
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
 from fedicara.reads import senders
@@ -26,6 +27,7 @@ __all__ = [
     "REREAD",
     "by_handle",
     "fetch",
+    "forget",
     "instance_actor",
     "new_keys",
     "refresh",
@@ -53,10 +55,20 @@ async def fetch(server: Server, uri: str, *, fresh: bool = False) -> Actor:
         return actor
     try:
         return await refresh(server, uri)
-    except RemoteError:
+    except RemoteError as error:
         if actor is None:
             raise
+        if isinstance(error, Gone):
+            await forget(server, actor)
+            raise
         return actor
+
+
+async def forget(server: Server, actor: Actor) -> None:
+    """An actor is gone, with everything of theirs."""
+    async with server.database.transaction():
+        await Tombstone.get_or_create(uri=actor.uri, defaults={"former_type": actor.type})
+        await actor.delete()
 
 
 def is_stale(server: Server, actor: Actor) -> bool:
@@ -94,7 +106,8 @@ def parse(document: Document) -> Stated:
 
 
 async def store(server: Server, stated: Stated) -> Actor:
-    """Keep what an actor's own document says, its keys included."""
+    """Keep what an actor's own document says, its keys included, and whether its server knows RFC 9421."""
+    await hosts.lists(server, stated.id, rfc9421=RFC_9421 in stated.implements)
     try:
         return await _write(server, stated)
     except IntegrityError:
@@ -107,9 +120,14 @@ async def _write(server: Server, stated: Stated) -> Actor:
         actor = await Actor.get_or_none(uri=stated.id) or _new(stated.id)
         actor.username = await _username(actor, stated)
         _copy(actor, stated, server.now())
+        rekeyed = await keyring.is_rekeyed(actor, stated.keys)
+        actor.rekeyed = server.now() if rekeyed else actor.rekeyed
         await actor.save()
         await emojis.keep(server, actor.uri, stated.emojis)
-        await _keep_keys(server, actor, stated)
+        await keyring.keep(server, actor, stated.keys)
+        await nodeinfo.greet(server, stated.id)
+    if rekeyed:
+        await keyring.warn(server, actor)
     return actor
 
 
@@ -153,14 +171,6 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
 
 def _picture(stated: Image | None) -> tuple[str, str]:
     return (stated.url, stated.name[:1500]) if stated else ("", "")
-
-
-async def _keep_keys(server: Server, actor: Actor, stated: Stated) -> None:
-    await Key.filter(actor_id=actor.id).delete()
-    for key in {key.id: key for key in stated.keys}.values():
-        if await Key.filter(uri=key.id).exists():
-            continue  # A neighbour on the same host stated that key first; nobody takes it over.
-        await Key.create(actor=actor, uri=key.id, public=key.public, fetched=server.now())
 
 
 async def by_handle(server: Server, handle: str) -> Actor | None:

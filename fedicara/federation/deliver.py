@@ -1,48 +1,82 @@
 """The job that brings one activity to one inbox."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import orjson
+import structlog
 
 from activitypub import activities
 from activitypub.document import Document, dumps
 from activitypub.names import ACCEPT, ACTIVITY_JSON
-from fedicara.federation import knock
+from fedicara.federation import hosts, knock, order, recipients
 from fedicara.federation.documents import activity_address, actor_document, create_document, note_document
-from fedicara.federation.http import NetworkError, RefusedError
-from fedicara.federation.signing import prove
+from fedicara.federation.errors import NetworkError, RefusedError
+from fedicara.federation.hosts import Known
+from fedicara.federation.signing import KeyPair, pair, prove
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.schedule import GIVE_UP_AFTER, LONGEST, delay
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
 from fedicara.models import Activity, Work
+from fedicara.reads import deliveries
+from fedicara.reads.views import as_time
 from fedicara.server import Answer, Server
+
+_log = structlog.get_logger()
 
 _HEADERS: Final = {"Content-Type": ACTIVITY_JSON, "Accept": ACCEPT}
 _FOR_THE_MOMENT: Final = frozenset({408, 425, 429})
 _THREE_TIMES: Final = frozenset({401, 403, 404})
 _TRIES: Final = 3
+_GONE: Final = 410
 # What a proof adds to an activity at most.
 _PROOF: Final = 2048
 
 
 async def deliver(server: Server, claim: Claim) -> Outcome:
-    """Send the activity as it reads now; what was taken back meanwhile is not sent (F-372, F-373)."""
-    activity = await Activity.get_or_none(id=claim.payload["activity"]).prefetch_related("actor", "work")
-    body = await body_of(server, activity) if activity is not None else None
-    if activity is None or body is None or is_silenced(activity):
+    """Send the activity as it reads now; what was taken back or overtaken meanwhile is not sent (F-372, F-373)."""
+    if not await order.is_its_turn(server, claim):
+        return Retry("something earlier is still under way")
+    inbox = claim.payload["inbox"]
+    said = await deliveries.delivery(server, claim.payload["activity"], hosts.name_of(inbox))
+    if said is None or said["overtaken"] or said["silenced"]:
         return Done()
-    if server.now() - activity.created > timedelta(seconds=GIVE_UP_AFTER):
+    body = await _body(server, said)
+    if body is None:
+        return Done()
+    if server.now() - (as_time(said["created"]) or server.now()) > timedelta(seconds=GIVE_UP_AFTER):
         return Bury("no success in seven days")
+    known = hosts.known_of(server, hosts.name_of(inbox), said)
+    if known.is_dead and not await hosts.may_probe(server, known):
+        return Done()  # Nothing that a dead host misses is sent again (REL-07).
+    return await _sent(server, claim, known, pair(server, said["key_id"], said["private"]), body)
+
+
+async def _sent(server: Server, claim: Claim, known: Known, key: KeyPair, body: bytes) -> Outcome:
+    letter = knock.Letter(claim.payload["inbox"], _HEADERS, body)
     try:
-        answer = await knock.post(server, activity.actor, claim.payload["inbox"], _HEADERS, body)
+        answer = await knock.post(server, key, known, letter)
     except RefusedError as error:
         return Bury(error.reason)
     except NetworkError as error:
-        return Retry(error.reason)
-    return outcome(answer, claim.attempts, server.now())
+        _log.info("delivery failed", inbox=letter.url, reason=error.reason)
+        return await _failed(server, known, Retry(error.reason))
+    found = outcome(answer, claim.attempts, server.now())
+    if answer.status >= 500:
+        return await _failed(server, known, found)
+    await hosts.revive(server, known)
+    if answer.status == _GONE:
+        await recipients.drop(server, letter.url)
+    return found
+
+
+async def _failed(server: Server, known: Known, found: Outcome) -> Outcome:
+    """A probe is not tried again today."""
+    await hosts.failed(server, known)
+    return Done() if known.is_dead else found
 
 
 def is_silenced(activity: Activity) -> bool:
@@ -74,6 +108,22 @@ def _pause(retry_after: str, attempts: int, now: datetime) -> float | None:
     return max(min(asked, LONGEST), delay(attempts))
 
 
+async def _body(server: Server, said: Mapping[str, Any]) -> bytes | None:
+    """The text from memory or as the row has it; only where neither does, everything is read to build it."""
+    if said["document"] and not said["public"]:
+        return str(said["document"]).encode()
+    kept = server.cache.get(_key(server, said["id"], said["work_id"], said["revision"]))
+    if kept is not None:
+        return kept
+    activity = await Activity.get_or_none(id=said["id"]).prefetch_related("actor", "work")
+    return await body_of(server, activity) if activity is not None else None
+
+
+def _key(server: Server, activity_id: int, work_id: int | None, revision: int) -> tuple[Any, ...]:
+    """What names a text: addresses of pictures that are not public change once a day."""
+    return ("activity", activity_id, work_id, revision, server.now().toordinal())
+
+
 async def body_of(server: Server, activity: Activity) -> bytes | None:
     """The activity's text, built once per revision where it is not final; None when its work is gone."""
     if activity.work is not None:
@@ -89,8 +139,7 @@ async def body_of(server: Server, activity: Activity) -> bytes | None:
     async def bytes_of() -> bytes:
         return dumps(await make())
 
-    day = server.now().toordinal()
-    return await server.remembered(("activity", activity.id, revision, day), bytes_of)
+    return await server.remembered(_key(server, activity.id, activity.work_id, revision), bytes_of)
 
 
 async def _of_work(server: Server, activity: Activity, work: Work) -> Document:

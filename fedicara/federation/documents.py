@@ -9,7 +9,7 @@ from activitypub import activities, actors, works
 from activitypub.addressing import Visibility, audience
 from activitypub.document import Document, dumps
 from activitypub.keys import Key as StatedKey
-from activitypub.names import PROJECTS
+from activitypub.names import PROJECTS, RFC_9421
 from activitypub.works import Attachment, Counts, Note, Tag, digest_multibase
 from fedicara.federation.consent import promised
 from fedicara.models import Actor, Boost, Key, Like, Picture, Rendition, Work
@@ -24,9 +24,8 @@ from policies.policy import AnonymousMedia
 
 # What a peer may send us besides the usual (F-035).
 IMPLEMENTS: Final = {
-    "https://datatracker.ietf.org/doc/html/rfc9421": "RFC-9421: HTTP Message Signatures",
-    "https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25": "RFC-9421 signatures using the "
-    "Ed25519 algorithm",
+    RFC_9421: "RFC-9421: HTTP Message Signatures",
+    f"{RFC_9421}#name-eddsa-using-curve-edwards25": "RFC-9421 signatures using the Ed25519 algorithm",
     PROJECTS: "fedicara projects",
 }
 LEADS = 4

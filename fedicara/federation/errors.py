@@ -1,10 +1,26 @@
-"""Why something elsewhere could not be learned.
+"""Why something elsewhere could not be asked or learned.
+
+NetworkError        no answer came
+└── RefusedError    not asked at all, or not listened to
 
 RemoteError
 ├── Unreachable     no answer for the moment; worth another try
-├── Gone            its server says it does not exist, or no longer
+├── Gone            its server says that it exists no longer
+├── Missing         404, which may be a passing fault
 └── Unbelievable    an answer, but not one that may be believed
 """
+
+
+class NetworkError(Exception):
+    """No answer came; `reason` says why, in a word or two."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RefusedError(NetworkError):
+    """Not asked at all, or not listened to: the address breaks a rule, and another try would too."""
 
 
 class RemoteError(Exception):
@@ -20,7 +36,11 @@ class Unreachable(RemoteError):
 
 
 class Gone(RemoteError):
-    """404, 410 or a Tombstone."""
+    """410, a Tombstone, or 404 on three different days (F-352)."""
+
+
+class Missing(RemoteError):
+    """404, though not on three different days yet."""
 
 
 class Unbelievable(RemoteError):

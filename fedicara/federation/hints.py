@@ -4,8 +4,8 @@ import hashlib
 from typing import Final
 
 from fedicara.federation import actors, drops, posts
+from fedicara.federation.bounds import for_strangers
 from fedicara.federation.errors import Gone, RemoteError, Unreachable
-from fedicara.federation.handlers.create import parsed, speaks_for
 from fedicara.federation.handlers.registry import DONE, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
 from fedicara.federation.receive import tell
@@ -42,7 +42,7 @@ async def run(server: Server, claim: Claim) -> Outcome:
     """The job: ask the origin what there is, and do as it says."""
     uri: str = claim.payload["uri"]
     try:
-        result = await (_confirm_gone if claim.payload["gone"] else _read)(server, uri)
+        result = await (_confirm_gone if claim.payload["gone"] else _read)(for_strangers(server), uri)
     except Unreachable as error:
         if claim.attempts + 1 < _TRIES:
             return Retry(error.reason)
@@ -57,12 +57,12 @@ async def _read(server: Server, uri: str) -> Result:
     """Keep a reply as its origin serves it to this server, if somebody here has reason to read it (F-108)."""
     if await posts.is_seen(server, uri):
         return KNOWN
-    note = parsed(await fetch_object(server, uri))
+    note = posts.parsed(await fetch_object(server, uri))
     if note is None or note.id != uri:
         return dropped("type")
     author = await actors.fetch(server, note.attributed_to)
     seen_as = posts.visibility(author, note)
-    if author.suspended is not None or not speaks_for(author, note) or seen_as not in _WIDE:
+    if author.suspended is not None or not posts.speaks_for(author, note) or seen_as not in _WIDE:
         return dropped("attribution")
     audience = [*note.to, *note.cc]
     if not await posts.has_reader(server, author, note, audience):

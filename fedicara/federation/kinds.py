@@ -3,12 +3,32 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fedicara.federation import backlinks, hints, moves, portfolios, receive, rotation
+from fedicara.federation import (
+    backlinks,
+    conversations,
+    hints,
+    moves,
+    nodeinfo,
+    portfolios,
+    profiles,
+    receive,
+    rotation,
+)
 from fedicara.federation.deliver import deliver
-from fedicara.federation.outbox import DELIVER
+from fedicara.federation.errands import ERRAND, Go, runner
+from fedicara.federation.order import DELIVER
 from fedicara.federation.quotations import CHECK
 from fedicara.federation.quote_check import check
 from fedicara.jobs.worker import Kind
+
+# What can be read elsewhere, and the most requests one errand costs.
+ERRANDS: Final[Mapping[str, tuple[Go, int]]] = {
+    profiles.PROFILE: (profiles.read, profiles.REQUESTS),
+    conversations.ABOVE: (conversations.above, conversations.HEIGHT),
+    conversations.BELOW: (conversations.below, 2 * conversations.HEIGHT),
+    conversations.REPLIES: (conversations.replies, 5 * conversations.REPLIES_OF_HOST),
+    nodeinfo.NODEINFO: (nodeinfo.read, 4),
+}
 
 KINDS: Final[Mapping[str, Kind]] = {
     # One at a time per sender, so that a Delete is not handled before its Create.
@@ -21,4 +41,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     DELIVER: Kind(deliver, at_once=16, per_lane=2, lease=20.0),
     hints.HINT: Kind(hints.run, at_once=2, per_lane=1),
     rotation.INTRODUCE: Kind(rotation.introduce, at_once=8, per_lane=2),
+    # The last in line: whoever waits for a delivery does not wait for what only would be nice to know.
+    ERRAND: Kind(runner(ERRANDS), at_once=4, per_lane=1),
 }

@@ -1,18 +1,17 @@
-"""Signed requests in the form that the other server takes: draft-cavage first, then once RFC 9421 (F-330 to F-334)."""
+"""Signed requests in the form that the other server takes: the usual one first, then once the other (F-330 to F-334)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from fedicara.federation.http import NetworkError
-from fedicara.federation.signing import CAVAGE, RFC9421, signer
-from fedicara.models import Actor, Host
+from fedicara.federation import clocks, hosts
+from fedicara.federation.errors import NetworkError
+from fedicara.federation.hosts import Known
+from fedicara.federation.signing import CAVAGE, RFC9421, KeyPair, key_of, signs
+from fedicara.models import Actor
 from fedicara.server import Answer, Server
 
-KEPT: Final = timedelta(days=30)
-_TOUCHED: Final = timedelta(days=1)
 _REFUSED: Final = frozenset({400, 401, 403})
 _OTHER: Final = {CAVAGE: RFC9421, RFC9421: CAVAGE}
 
@@ -25,37 +24,48 @@ class Manner:
     strip_query: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is posted."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
 Ask = Callable[[Manner], Awaitable[Answer]]
 
 
-async def post(server: Server, actor: Actor, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    """POST as this local actor; `NetworkError` where no answer came (F-332)."""
+async def post(server: Server, key: KeyPair, known: Known, letter: Letter) -> Answer:
+    """POST with this key to a host of which this is known; `NetworkError` where no answer came (F-332)."""
 
     async def ask(manner: Manner) -> Answer:
-        return await server.network.post(url, headers, body, await signer(server, actor, manner.scheme))
+        sign = signs(server, key, manner.scheme)
+        return await server.network.post(letter.url, letter.headers, letter.body, sign)
 
-    known = await _known(server, url)
-    usual = Manner(known.post_scheme or CAVAGE)
+    usual = Manner(known.post_scheme or known.usual)
     answer, manner = await _knock(ask, usual, replace(usual, scheme=_OTHER[usual.scheme]))
+    clocks.compare(server, answer)
     if _is_success(answer):
-        await _remember(server, known, post_scheme=manner.scheme)
+        await hosts.remember(server, known, post_scheme=manner.scheme)
     return answer
 
 
 async def get(server: Server, actor: Actor, url: str, headers: Mapping[str, str]) -> Answer:
     """GET as this local actor; `NetworkError` where no answer came (F-332, F-334)."""
+    key, known = await key_of(server, actor), await hosts.known(server, url)
 
     async def ask(manner: Manner) -> Answer:
-        sign = await signer(server, actor, manner.scheme, strip_query=manner.strip_query)
+        sign = signs(server, key, manner.scheme, strip_query=manner.strip_query)
         return await server.network.get(url, headers, sign)
 
-    known = await _known(server, url)
-    usual = Manner(known.get_scheme or CAVAGE, known.strip_query)
+    usual = Manner(known.get_scheme or known.usual, known.strip_query)
     strips = "?" in url and not usual.strip_query
     other = replace(usual, strip_query=True) if strips else replace(usual, scheme=_OTHER[usual.scheme])
     answer, manner = await _knock(ask, usual, other)
+    clocks.compare(server, answer)
     if _is_success(answer) and urlsplit(answer.url).netloc == known.host:
-        await _remember(server, known, get_scheme=manner.scheme, strip_query=manner.strip_query)
+        await hosts.remember(server, known, get_scheme=manner.scheme, strip_query=manner.strip_query)
     return answer
 
 
@@ -73,25 +83,3 @@ async def _knock(ask: Ask, usual: Manner, other: Manner) -> tuple[Answer, Manner
 
 def _is_success(answer: Answer) -> bool:
     return 200 <= answer.status < 300
-
-
-async def _known(server: Server, url: str) -> Host:
-    """What is remembered of the host, or a row not kept yet; what is older than 30 days is forgotten (F-330)."""
-    name, now = urlsplit(url).netloc[:255], server.now()
-    known = await Host.get_or_none(host=name)
-    return known if known is not None and now - known.seen < KEPT else Host(host=name, seen=now)
-
-
-async def _remember(server: Server, known: Host, **manner: str | bool) -> None:
-    """Keep what worked; servers that take the usual manner need no row, those that stay the same one write a day."""
-    usual = {"post_scheme": CAVAGE, "get_scheme": CAVAGE, "strip_query": False}
-    changed = {
-        name: value for name, value in manner.items() if (getattr(known, name) or usual[name]) != value
-    }
-    is_kept = known._saved_in_db
-    if not changed and (not is_kept or server.now() - known.seen < _TOUCHED):
-        return
-    known.update_from_dict({**manner, "seen": server.now()})
-    async with server.database.transaction():
-        await Host.filter(seen__lt=server.now() - KEPT).delete()
-        await Host.bulk_create([known], on_conflict=["host"], update_fields=[*manner, "seen"])

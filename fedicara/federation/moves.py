@@ -6,7 +6,7 @@ from typing import Final
 from tortoise.expressions import Q
 
 from fedicara.federation import actors
-from fedicara.federation.errors import Gone, Unreachable
+from fedicara.federation.errors import Gone, Missing, Unreachable
 from fedicara.federation.following import ask, leave
 from fedicara.federation.objects import fetch_object, is_own
 from fedicara.jobs.queue import Claim
@@ -54,7 +54,7 @@ async def _here(origin: Actor, target_uri: str) -> Actor | None:
 async def _left_for(server: Server, origin: Actor, target_uri: str) -> bool:
     try:
         stated = actors.parse(await fetch_object(server, origin.uri))
-    except (Gone, Unreachable):
+    except (Gone, Missing, Unreachable):
         return True
     return stated.moved_to == target_uri
 

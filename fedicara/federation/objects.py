@@ -5,15 +5,16 @@ from typing import Final
 from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
 from activitypub.errors import MalformedDocument
 from activitypub.names import ACCEPT, is_activity_type
-from fedicara.federation import knock
-from fedicara.federation.errors import Gone, Unbelievable, Unreachable
+from fedicara.federation import knock, unread
+from fedicara.federation.errors import Gone, Missing, Unbelievable, Unreachable
 from fedicara.federation.http import NetworkError, RefusedError
 from fedicara.federation.instance import instance_actor
 from fedicara.models import Actor
 from fedicara.server import Answer, Server
 
 _FOR_THE_MOMENT: Final = frozenset({408, 425, 429})
-_GONE: Final = frozenset({404, 410})
+_GONE: Final = 410
+_MISSING: Final = 404
 
 
 def is_own(server: Server, address: str) -> bool:
@@ -58,7 +59,12 @@ async def _read(server: Server, uri: str, reader: Actor | None) -> tuple[str, Do
     address = id_of(uri)
     if address is None or is_own(server, address):
         raise Unbelievable("address")
-    answer = await _ask(server, without_fragment(address), reader)
+    asked = without_fragment(address)
+    if reader is None:
+        await unread.check(server, asked)
+    answer = await _ask(server, asked, reader)
+    if reader is None:
+        await unread.answered(server, asked, answer.status)
     _check_status(answer.status)
     final = id_of(answer.url)
     if final is None or is_own(server, final) or not is_activity_type(answer.headers.get("content-type", "")):
@@ -79,8 +85,10 @@ async def _ask(server: Server, address: str, reader: Actor | None) -> Answer:
 
 
 def _check_status(status: int) -> None:
-    if status in _GONE:
+    if status == _GONE:
         raise Gone(str(status))
+    if status == _MISSING:
+        raise Missing(str(status))
     if status in _FOR_THE_MOMENT or status >= 500:
         raise Unreachable(str(status))
     if status != 200:

@@ -1,14 +1,13 @@
 """What this server says: the Activity row and one delivery per inbox, in the transaction of the change."""
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 from activitypub import activities
 from activitypub.document import Document, dumps
-from fedicara.federation import recipients
+from fedicara.federation import order, recipients
 from fedicara.federation.documents import WIDE, activity_address, audience_of
 from fedicara.federation.objects import is_own
 from fedicara.jobs.lease import LeaseTable
@@ -17,8 +16,6 @@ from fedicara.models import Activity, Actor, Block, Boost, Follow, Like, Mention
 from fedicara.models.ids import new_id, time_of
 from fedicara.server import Server
 
-DELIVER: Final = "deliver"
-_LONGEST_KEY: Final = 500
 _PROFILE_PAUSE: Final = timedelta(minutes=1)
 
 
@@ -41,6 +38,7 @@ async def publish_update(server: Server, work: Work) -> None:
     """Tell everybody who may have the work that it changed."""
     if work.visibility == "local":
         return
+    earlier = await order.said_before(work)
     activity = await Activity.create(
         actor_id=_author(work),
         type="Update",
@@ -48,7 +46,7 @@ async def publish_update(server: Server, work: Work) -> None:
         public=work.visibility in WIDE,
         created=server.now(),
     )
-    await send(server, activity, await recipients.holders(server, work))
+    await send(server, activity, await recipients.holders(server, work), after=earlier)
 
 
 async def publish_delete(server: Server, work: Work) -> None:
@@ -58,13 +56,13 @@ async def publish_delete(server: Server, work: Work) -> None:
     """
     if work.visibility == "local":
         return
-    inboxes = await recipients.holders(server, work)
+    inboxes, earlier = await recipients.holders(server, work), await order.said_before(work)
     await Activity.filter(work_id=work.id).delete()
     await _forget_reactions(work)
     identifier = new_id()
     document = await _deletion(server, work, activity_address(server, identifier))
     activity = await keep(server, identifier, _author(work), document, public=work.visibility in WIDE)
-    await send(server, activity, inboxes)
+    await send(server, activity, inboxes, after=earlier)
 
 
 async def _forget_reactions(work: Work) -> None:
@@ -240,14 +238,21 @@ async def keep(
 
 
 async def send(
-    server: Server, activity: Activity, inboxes: Iterable[str], *, delay: float = 0.0, joined: str = ""
+    server: Server,
+    activity: Activity,
+    inboxes: Iterable[str],
+    *,
+    delay: float = 0.0,
+    joined: str = "",
+    after: Sequence[int] = (),
 ) -> None:
+    """Order one delivery per inbox; each waits while one of the activities `after` is under way to the same inbox."""
     orders = [
         Order(
-            DELIVER,
-            {"activity": activity.id, "inbox": inbox},
+            order.DELIVER,
+            {"activity": activity.id, "inbox": inbox} | ({"after": after} if after else {}),
             lane=(urlsplit(inbox).netloc)[:255],
-            key=_key(f"{DELIVER}:{joined or activity.id}:{inbox}"),
+            key=order.key(joined or activity.id, inbox),
             delay=delay,
         )
         for inbox in inboxes
@@ -255,8 +260,3 @@ async def send(
     ]
     if orders:
         await LeaseTable(server).enqueue(*orders)
-
-
-def _key(key: str) -> str:
-    """The key itself, or its digest where an inbox's address is very long."""
-    return key if len(key) <= _LONGEST_KEY else f"{DELIVER}:{hashlib.sha256(key.encode()).hexdigest()}"

@@ -215,4 +215,4 @@ async def _read_work(server: Server, author: Actor, uri: str, reader: Actor | No
     may_show = seen_as in WIDE or (seen_as == Visibility.FOLLOWERS and reader is not None)
     if note.attributed_to != author.uri or note.id != uri or converted.is_vote(note) or not may_show:
         return None
-    return await posts.keep(server, author, note, seen_as, [], late=True)
+    return await posts.keep(server, author, note, seen_as, [], retrieved=True)

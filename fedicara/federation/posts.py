@@ -6,8 +6,10 @@ from typing import Final
 
 from tortoise.expressions import F
 
+from activitypub import converted
 from activitypub.addressing import Visibility, narrower, visibility_of
-from activitypub.document import Document, ids
+from activitypub.document import Document, ids, same_origin
+from activitypub.errors import MalformedDocument
 from activitypub.works import Attachment, Note
 from fedicara.federation import emojis
 from fedicara.federation.consent import kept
@@ -31,6 +33,19 @@ _SEEN: Final = "SELECT 1 FROM works WHERE uri = $1 UNION ALL SELECT 1 FROM tombs
 _MAX_TAGS: Final = 60
 _BLURHASH: Final = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,64}")
 _COUNT_LINE: Final = re.compile(r'<p class="p-more">(?:(?!</p>).)*</p>\s*', re.DOTALL)
+
+
+def parsed(document: Document) -> Note | None:
+    """The post a document states, whatever its kind, if it is one (F-078)."""
+    try:
+        return converted.read(document)
+    except MalformedDocument:
+        return None
+
+
+def speaks_for(actor: Actor, note: Note) -> bool:
+    """Whether the post is the actor's own and lives on their host (ORI-04, ORI-05)."""
+    return note.attributed_to == actor.uri and same_origin(note.id, actor.uri)
 
 
 def addressed(document: Document) -> list[str]:
@@ -94,16 +109,17 @@ async def keep(
     seen_as: Visibility,
     audience: Sequence[str],
     *,
-    late: bool = False,
+    retrieved: bool = False,
 ) -> Work:
     """Keep a post of another server; the same one again changes nothing. Of somebody suspended nobody sees it.
 
-    One that is read `late`, because somebody opened what it belongs to, takes its place in time instead of the top.
+    One that was looked for rather than sent, because somebody opened what it belongs to, takes its place in time
+    instead of the top, and stands in no timeline.
     """
     try:
         async with server.database.transaction():
             published = min(note.published or server.now(), server.now())
-            identifier = id_at(published) if late else new_id()
+            identifier = id_at(published) if retrieved else new_id()
             parent = note.in_reply_to or ""
             work = Work(
                 id=identifier,
@@ -114,6 +130,7 @@ async def keep(
                 published=published,
                 in_reply_to=parent,
                 context=await context_of(server, identifier, parent, note.context),
+                retrieved=retrieved,
             )
             await write(server, work, note)
             for reader in await _local(server, audience):
@@ -121,6 +138,12 @@ async def keep(
             return work
     except IntegrityError:
         return await Work.get(uri=note.id)
+
+
+async def was_sent(author: Actor, note: Note) -> bool:
+    """A post that was found before is sent by its author after all: from now on it stands in timelines."""
+    found = Work.filter(uri=note.id, actor_id=author.id, retrieved=True)
+    return bool(await found.update(retrieved=False, revision=F("revision") + 1))
 
 
 async def write(server: Server, work: Work, note: Note) -> None:

@@ -8,6 +8,7 @@ import structlog
 from activitypub.document import id_of, loads, type_of
 from fedicara.federation import drops, handlers
 from fedicara.federation.blocks import TOUCHING, is_unwanted
+from fedicara.federation.bounds import for_strangers
 from fedicara.federation.errors import RemoteError, Unreachable
 from fedicara.federation.handlers.registry import (
     DROPPED,
@@ -79,7 +80,9 @@ async def run(server: Server, claim: Claim) -> Outcome:
         return Done()
     actor, activity, text = found
     try:
-        result = await handle(server, Authenticated(loads(text.encode()), actor, text.encode()))
+        result = await handle(
+            for_strangers(server), Authenticated(loads(text.encode()), actor, text.encode())
+        )
     except Unreachable as error:
         if claim.attempts + 1 < _TRIES:
             return Retry(error.reason)

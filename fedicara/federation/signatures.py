@@ -8,6 +8,7 @@ from activitypub import cavage, claims, digest, rfc9421
 from activitypub.errors import SignatureError
 from activitypub.keys import Public
 from fedicara.federation.objects import is_own
+from fedicara.federation.signing import CAVAGE, RFC9421
 from fedicara.server import Server
 
 Signature = cavage.Signature | rfc9421.Signature
@@ -29,6 +30,11 @@ def read(request: Received) -> Signature | None:
     if "signature-input" in request.headers:
         return rfc9421.parse(request.headers["signature-input"], stated)
     return cavage.parse(stated) if stated else None
+
+
+def scheme_of(signature: Signature) -> str:
+    """Which of the two kinds it is."""
+    return RFC9421 if isinstance(signature, rfc9421.Signature) else CAVAGE
 
 
 def check_claims(server: Server, request: Received, signature: Signature) -> None:

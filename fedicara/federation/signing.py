@@ -27,9 +27,9 @@ class KeyPair:
     private: RSAPrivateKey
 
 
-def pair_of(server: Server, key: Key) -> KeyPair:
-    """A key of ours, ready to sign requests with."""
-    return KeyPair(key.uri, _loaded(unseal(server, key.uri, key.private)))
+def pair(server: Server, key_id: str, stored: str) -> KeyPair:
+    """A key of ours as it is kept, ready to sign requests with."""
+    return KeyPair(key_id, _loaded(unseal(server, key_id, stored)))
 
 
 async def key_of(server: Server, actor: Actor) -> KeyPair:
@@ -38,12 +38,12 @@ async def key_of(server: Server, actor: Actor) -> KeyPair:
     key = await own.order_by("-id").first()
     if key is None:
         raise LookupError(f"{actor.uri} has no key to sign with.")
-    return pair_of(server, key)
+    return pair(server, key.uri, key.private)
 
 
-async def signer(server: Server, actor: Actor, scheme: str = CAVAGE, *, strip_query: bool = False) -> Sign:
-    """What signs requests as this local actor."""
-    return signs(server, await key_of(server, actor), scheme, strip_query=strip_query)
+async def signer(server: Server, actor: Actor) -> Sign:
+    """What signs requests as this local actor in the usual form."""
+    return signs(server, await key_of(server, actor))
 
 
 def signs(server: Server, key: KeyPair, scheme: str = CAVAGE, *, strip_query: bool = False) -> Sign:
@@ -76,6 +76,7 @@ async def prove(server: Server, actor_id: int, document: Document) -> Document:
 
 @lru_cache(maxsize=256)
 def _loaded(pem: str) -> RSAPrivateKey:
+    """Loading checks the primes, which costs more than a signature."""
     key = keys.load_private(pem)
     if not isinstance(key, RSAPrivateKey):
         raise TypeError("draft-cavage is signed with RSA here.")

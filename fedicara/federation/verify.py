@@ -16,7 +16,8 @@ from activitypub.converted import POST_TYPES
 from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
 from activitypub.errors import MalformedDocument, MalformedSignature, SignatureError
 from activitypub.proofs import Proof
-from fedicara.federation import actors, signatures
+from fedicara.federation import actors, hosts, signatures
+from fedicara.federation.bounds import for_strangers
 from fedicara.federation.errors import RemoteError, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object, is_own, without_fragment
 from fedicara.federation.rules import host_of, rejects
@@ -95,7 +96,7 @@ async def authenticate(server: Server, request: Received) -> Authenticated | Hin
             return dropped
         signatures.check_claims(server, request, signature)
         async with _patiently():
-            actor = await _proven(server, request, signature, activity)
+            actor = await _proven(for_strangers(server), request, signature, activity)
     except MalformedDocument as error:
         return Refusal(400, "malformed", str(error))
     except MalformedSignature as error:
@@ -235,6 +236,7 @@ async def _check(server: Server, actor: Actor, once: Callable[[Actor], Awaitable
 
 async def _signed(server: Server, request: Received, signature: Signature, actor: Actor) -> None:
     signatures.verify(server, request, signature, await _key(server, signature.key_id, actor))
+    await hosts.heard(server, signature.key_id, signatures.scheme_of(signature))
 
 
 async def _proves(server: Server, stated: Document, proof: Proof, actor: Actor) -> None:
@@ -274,9 +276,10 @@ async def reader(server: Server, request: Received) -> Actor | Refusal | None:
         if signature is None:
             return None
         signatures.check_claims(server, request, signature)
+        bounded = for_strangers(server)
         async with _patiently():
-            owner = await _owner(server, signature.key_id)
-            return await _check(server, owner, partial(_signed, server, request, signature))
+            owner = await _owner(bounded, signature.key_id)
+            return await _check(bounded, owner, partial(_signed, server, request, signature))
     except SignatureError as error:
         return Refusal(401, error.reason, str(error))
     except Unreachable:

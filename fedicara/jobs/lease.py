@@ -137,6 +137,12 @@ class LeaseTable:
             claim.id,
         )
 
+    async def in_hand(self, *keys: str) -> bool:
+        """Whether one of the jobs with these keys is being done. Plan: the unique index of the key."""
+        places = ", ".join(f"${place}" for place in range(2, len(keys) + 2))
+        sql = f"SELECT 1 FROM jobs WHERE key IN ({places}) AND leased > $1 AND buried = FALSE"  # noqa: S608  (places)
+        return bool(await self._database.rows(sql, _milliseconds(self._server.now()), *keys))
+
     async def counts(self) -> Mapping[str, int]:
         """How many jobs wait, by kind."""
         rows = await self._database.rows(

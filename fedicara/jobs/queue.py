@@ -66,6 +66,10 @@ class Queue(Protocol):
         """Give a job up, keep it to be looked at."""
         ...
 
+    async def in_hand(self, *keys: str) -> bool:
+        """Whether one of the jobs with these keys is being done."""
+        ...
+
     async def counts(self) -> Mapping[str, int]:
         """How many jobs wait, by kind."""
         ...

@@ -86,7 +86,8 @@ class Worker:
                     if not await self._started():
                         await self._sleep()
             while self._running:
-                await asyncio.wait(list(self._running))
+                await self._one_ended()
+                await self._forget_done()
         finally:
             await self._give_back()
 
@@ -107,10 +108,13 @@ class Worker:
 
     async def _forget_done(self) -> None:
         """Forget in one statement what was done since the last time; a crash before it means one more attempt."""
-        done = self._done[:]
-        if done:
-            await self._queue.done(*done)
-            del self._done[: len(done)]
+        done, self._done = self._done, []
+        try:
+            if done:
+                await self._queue.done(*done)
+        except BaseException:
+            self._done += done
+            raise
 
     async def _started(self) -> int:
         """Like `start_due`; a database that does not answer is asked again later."""
@@ -123,9 +127,13 @@ class Worker:
     async def drain(self) -> None:
         """Work until nothing is due; for tests and commands."""
         while await self.start_due() or self._running:
-            if self._running:
-                await asyncio.wait(list(self._running), return_when=asyncio.FIRST_COMPLETED)
+            await self._one_ended()
         await self._forget_done()
+
+    async def _one_ended(self) -> None:
+        """Wait for the first job to end; not at all where one did that is still to be forgotten: others may wait for it."""
+        if self._running and not self._done:
+            await asyncio.wait(list(self._running), return_when=asyncio.FIRST_COMPLETED)
 
     async def start_due(self) -> int:
         """Claim what there is room for and start it; how many were started."""

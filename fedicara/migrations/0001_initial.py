@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('updated', fields.DatetimeField(auto_now=True, auto_now_add=False)),
                 ('fetched', fields.DatetimeField(null=True, description='when a remote document was last read', auto_now=False, auto_now_add=False)),
                 ('suspended', fields.DatetimeField(null=True, description='since when nothing of theirs is shown here', auto_now=False, auto_now_add=False)),
+                ('rekeyed', fields.DatetimeField(null=True, description='when a remote actor last had none of its old keys', auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'actors', 'app': 'models', 'unique_together': (('username', 'domain'),), 'indexes': [Index(fields=['domain'], name='actors_domain'), Index(fields=['suspended'], name='actors_suspended')], 'pk_attr': 'id', 'table_description': 'An ActivityPub actor, local (domain empty) or remote.'},
             bases=['Model'],
@@ -160,9 +161,13 @@ class Migration(migrations.Migration):
                 ('post_scheme', fields.CharField(default='', description='that last succeeded, empty: the usual', max_length=16)),
                 ('get_scheme', fields.CharField(default='', description='that last succeeded, empty: the usual', max_length=16)),
                 ('strip_query', fields.BooleanField(default=False, description='whether reads are signed without their query')),
-                ('seen', fields.DatetimeField(description='when it last succeeded', auto_now=False, auto_now_add=False)),
+                ('lists_rfc9421', fields.BooleanField(default=False, description='whether it says that it understands RFC 9421')),
+                ('sends_rfc9421', fields.BooleanField(default=False, description='whether it signs so itself')),
+                ('failed_days', fields.IntField(default=0, description='different days on which it failed since it last answered')),
+                ('failed_on', fields.IntField(default=0, description='the last such day, counted from the first of year 1')),
+                ('seen', fields.BigIntField(description='when the row last changed')),
             ],
-            options={'table': 'hosts', 'app': 'models', 'indexes': [Index(fields=['seen'], name='hosts_seen')], 'pk_attr': 'host', 'table_description': 'How a server that refused the usual signature took another, kept for 30 days (F-330).'},
+            options={'table': 'hosts', 'app': 'models', 'indexes': [Index(fields=['seen'], name='hosts_seen')], 'pk_attr': 'host', 'table_description': 'Another server that is not as one expects, kept for 30 days (F-330, REL-07), times in milliseconds since 1970.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -244,6 +249,19 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Peer',
+            fields=[
+                ('host', fields.CharField(primary_key=True, unique=True, db_index=True, description='with its port, where it is unusual', max_length=255)),
+                ('software', fields.CharField(default='', description='as its NodeInfo says, empty if unknown', max_length=64)),
+                ('version', fields.CharField(default='', max_length=64)),
+                ('asked', fields.DatetimeField(null=True, description='when its NodeInfo was last asked for', auto_now=False, auto_now_add=False)),
+                ('pictures', fields.IntField(default=0, description='how many pictures were fetched from it')),
+                ('picture_bytes', fields.BigIntField(default=0, description='how many bytes they had')),
+            ],
+            options={'table': 'peers', 'app': 'models', 'indexes': [Index(fields=['asked'], name='peers_asked')], 'pk_attr': 'host', 'table_description': 'What another server says it runs (F-277), and what was fetched from it for people here (F-357).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Report',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -313,6 +331,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Unread',
+            fields=[
+                ('uri', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=2048)),
+                ('closed', fields.BooleanField(default=False, description='401 or 403, else 404')),
+                ('missing_days', fields.IntField(default=0, description='different days on which it was not found')),
+                ('missing_on', fields.IntField(default=0, description='the last such day, counted from the first of year 1')),
+                ('seen', fields.BigIntField(description='when it was last asked for')),
+            ],
+            options={'table': 'unread', 'app': 'models', 'indexes': [Index(fields=['seen'], name='unread_seen')], 'pk_attr': 'uri', 'table_description': 'An address that its server would not show, kept for 30 days (F-352), times in milliseconds since 1970.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Work',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -336,11 +366,13 @@ class Migration(migrations.Migration):
                 ('project', fields.CharField(default='', description='id of the project a remote work names (F-072)', max_length=2048)),
                 ('quotes', fields.CharField(default='nobody', description='who may quote it, local works', max_length=16)),
                 ('interactions', fields.JSONField(default=dict, description='who may do what, as stated, remote works', encoder=JSON_DUMPS, decoder=loads)),
+                ('retrieved', fields.BooleanField(default=False, description='read from its server, not sent here, so in no timeline (F-356)')),
+                ('thread_read', fields.DatetimeField(null=True, description='when its replies elsewhere were last asked for', auto_now=False, auto_now_add=False)),
                 ('published', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('revision', fields.IntField(default=0, description='rises with every change, names cached bytes')),
                 ('edited', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['actor_id', 'in_reply_to', 'id', 'state', 'visibility'], name='works_home'), Index(fields=['in_reply_to'], name='works_replies'), Index(fields=['context', 'id'], name='works_context')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
+            options={'table': 'works', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id', 'state', 'visibility'], name='works_actor'), Index(fields=['visibility', 'state', 'id'], name='works_public'), Index(fields=['actor_id', 'in_reply_to', 'id', 'state', 'visibility', 'retrieved'], name='works_home'), Index(fields=['in_reply_to'], name='works_replies'), Index(fields=['context', 'id'], name='works_context')], 'pk_attr': 'id', 'table_description': 'A post: pictures with their words.'},
             bases=['Model'],
         ),
         ops.CreateModel(

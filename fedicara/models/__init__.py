@@ -5,10 +5,11 @@ from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
 from fedicara.models.emojis import Emoji
 from fedicara.models.follows import Boost, Follow, Like, Quote
-from fedicara.models.hosts import Host
+from fedicara.models.hosts import Host, Unread
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move, MoveNotice
+from fedicara.models.peers import Peer
 from fedicara.models.projects import Entry, Project
 from fedicara.models.quotes import Approval, Quotation
 from fedicara.models.reports import Report
@@ -36,6 +37,7 @@ __all__ = [
     "Mention",
     "Move",
     "MoveNotice",
+    "Peer",
     "Picture",
     "Pin",
     "Project",
@@ -48,6 +50,7 @@ __all__ = [
     "Tag",
     "Token",
     "Tombstone",
+    "Unread",
     "Version",
     "Work",
 ]

@@ -55,6 +55,7 @@ class Actor(Model):
     updated = fields.DatetimeField(auto_now=True)
     fetched = fields.DatetimeField(null=True, description="when a remote document was last read")
     suspended = fields.DatetimeField(null=True, description="since when nothing of theirs is shown here")
+    rekeyed = fields.DatetimeField(null=True, description="when a remote actor last had none of its old keys")
 
     keys: fields.ReverseRelation["Key"]
 

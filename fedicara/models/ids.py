@@ -33,8 +33,9 @@ def new_id() -> int:
 
 
 def id_at(moment: datetime) -> int:
-    """A fresh id that sorts where one of that moment stands."""
-    return max(int(moment.timestamp() * 1000), 0) << 16 | secrets.randbelow(1 << 16)
+    """An id that sorts as if it had been made in that second, for what is older than its row here."""
+    seconds = max(int(moment.timestamp()), 1)
+    return seconds * 1000 << 16 | secrets.randbelow(1000 << 16)
 
 
 def time_of(identifier: int) -> datetime:

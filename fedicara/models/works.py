@@ -56,6 +56,12 @@ class Work(Model):
     )
     quotes = fields.CharField(max_length=16, default="nobody", description="who may quote it, local works")
     interactions: Any = fields.JSONField(default=dict, description="who may do what, as stated, remote works")
+    retrieved = fields.BooleanField(
+        default=False, description="read from its server, not sent here, so in no timeline (F-356)"
+    )
+    thread_read = fields.DatetimeField(
+        null=True, description="when its replies elsewhere were last asked for"
+    )
     published = fields.DatetimeField(null=True)
     revision = fields.IntField(default=0, description="rises with every change, names cached bytes")
     edited = fields.DatetimeField(null=True)
@@ -69,7 +75,10 @@ class Work(Model):
         indexes = (
             Index(fields=["actor_id", "id", "state", "visibility"], name="works_actor"),
             Index(fields=["visibility", "state", "id"], name="works_public"),
-            Index(fields=["actor_id", "in_reply_to", "id", "state", "visibility"], name="works_home"),
+            Index(
+                fields=["actor_id", "in_reply_to", "id", "state", "visibility", "retrieved"],
+                name="works_home",
+            ),
             Index(fields=["in_reply_to"], name="works_replies"),
             Index(fields=["context", "id"], name="works_context"),
         )

@@ -38,7 +38,7 @@ SELECT coalesce(max(w.id), 0) AS low FROM (
 
 _WORKS: Final = """
 SELECT w.id AS cursor, w.id AS work, 0 AS booster FROM works w
-WHERE {author} AND w.in_reply_to = '' AND w.state = 'published'
+WHERE {author} AND w.in_reply_to = '' AND w.state = 'published' AND w.retrieved = FALSE
   AND (w.visibility <> 'direct' OR w.actor_id = $1
        OR EXISTS (SELECT 1 FROM mentions m WHERE m.actor_id = $1 AND m.work_id = w.id))"""
 

@@ -15,6 +15,7 @@ from fedicara.server import Server
 
 DEPTH: Final = 20
 MOST: Final = 100
+HIGHEST: Final = 1_000
 
 # UNION rather than UNION ALL: posts of other servers may state circles.
 _ABOVE: Final = """
@@ -34,6 +35,14 @@ SELECT DISTINCT id FROM thread WHERE id <> $1 ORDER BY id LIMIT $3"""
 _QUOTED: Final = """
 SELECT count(*) AS n FROM quotes WHERE work_id = $1
 AND uri NOT IN (SELECT instrument FROM approvals WHERE work_id = $1 AND state = 'granted')"""
+
+_UNKNOWN_ABOVE: Final = """
+WITH RECURSIVE thread(id, parent, depth) AS (
+  SELECT id, in_reply_to, 0 FROM works WHERE id = $1
+  UNION SELECT w.id, w.in_reply_to, t.depth + 1 FROM thread t JOIN works w ON w.uri = t.parent
+  WHERE t.parent <> '' AND t.depth < $2)
+SELECT parent FROM thread t WHERE parent <> '' AND NOT EXISTS (SELECT 1 FROM works w WHERE w.uri = t.parent) LIMIT 1"""
+
 _LIKED: Final = "SELECT work_id FROM likes WHERE actor_id = $1 AND work_id IN ({ids})"
 _PINNED: Final = "SELECT work_id FROM pins WHERE actor_id = $1 AND work_id IN ({ids})"
 _BOOSTED: Final = "SELECT work_id FROM boosts WHERE actor_id = $1 AND work_id IN ({ids})"
@@ -58,6 +67,12 @@ NO_MARKS: Final = Marks()
 async def above(server: Server, work_id: int, viewer_actor_id: int | None) -> list[WorkView]:
     """What the work replies to, the first of the thread first, as far as the viewer may read it."""
     return await _readable(server, await server.database.rows(_ABOVE, work_id, DEPTH), viewer_actor_id)
+
+
+async def unknown_above(server: Server, work_id: int) -> str | None:
+    """The address of the first post above the work that is not known here; None where the thread is whole or a circle."""
+    row = await server.database.row(_UNKNOWN_ABOVE, work_id, HIGHEST)
+    return row["parent"] if row else None
 
 
 async def below(server: Server, work_id: int, viewer_actor_id: int | None) -> list[WorkView]:

@@ -12,7 +12,7 @@ from fedicara.server import Server
 
 _SELECT = """
 SELECT w.id, w.revision, a.revision AS actor_revision FROM works w JOIN actors a ON a.id = w.actor_id
-WHERE w.visibility = 'public' AND w.state = 'published' AND w.in_reply_to = ''"""
+WHERE w.visibility = 'public' AND w.state = 'published' AND w.in_reply_to = '' AND w.retrieved = FALSE"""
 _LOCAL = " AND a.domain = ''"
 _REMOTE = " AND a.domain <> ''"
 _PICTURES = " AND EXISTS (SELECT 1 FROM pictures p WHERE p.work_id = w.id)"

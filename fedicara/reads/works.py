@@ -64,7 +64,7 @@ async def public(
     where = " AND w.actor_id IN (SELECT id FROM actors WHERE domain = '')" if local else ""
     sight = await sight_of(server, viewer_actor_id)
     sql = f"""SELECT w.id FROM works w WHERE w.visibility = 'public' AND w.state = 'published'
-              AND w.in_reply_to = ''{where}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
+              AND w.in_reply_to = '' AND w.retrieved = FALSE{where}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (), page)
 
 
@@ -89,7 +89,7 @@ async def by_tag(server: Server, name: str, viewer_actor_id: int | None, page: P
     """Public works with a tag that somebody may see. Plan: index tags_name, no sort."""
     sight = await sight_of(server, viewer_actor_id)
     sql = f"""SELECT t.work_id AS id FROM tags t JOIN works w ON w.id = t.work_id
-              WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published'
+              WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published' AND w.retrieved = FALSE
               {sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (name.lower(),), page, column="t.work_id")
 

@@ -29,7 +29,7 @@ async def named(request: Request) -> Actor:
     handle = f"@{request.path_params['name']}"
     found = await discovery.known(server, handle)
     if found is None and viewer is not None:
-        found = await discovery.find(server, viewer, handle)
+        found = await discovery.find_person(server, viewer, handle)
     if found is None:
         raise NotFound
     return found

@@ -11,6 +11,7 @@ from fedicara.actions import quotes, works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.markdown import hashtags
+from fedicara.actions.threads import opened
 from fedicara.actions.works import Edit
 from fedicara.federation import consent
 from fedicara.federation.documents import WIDE
@@ -55,6 +56,7 @@ async def work(request: Request) -> Response:
         return RedirectResponse(work_path(found), 303)
     if found.state in ("processing", "failed"):
         return await _unfinished(request, found)
+    await opened(server_of(request), viewer_of(request), found)
     return await shown(request, found)
 
 

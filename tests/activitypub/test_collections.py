@@ -53,3 +53,39 @@ def test_items_are_read_from_a_page_a_plain_collection_or_an_embedded_first_page
     assert collections.items_of({"first": {"orderedItems": ["a"]}}) == ["a"]
     assert collections.items_of({"first": "https://art.example/page"}) == []
     assert len(collections.items_of({"items": ["a"] * 600})) == 500
+
+
+PAGE = f"{OUTBOX}?page=2"
+
+
+@pytest.mark.rule("F-266")
+@pytest.mark.parametrize(
+    ("document", "following"),
+    [
+        ({"next": PAGE}, PAGE),
+        ({"next": {"id": PAGE}, "first": OUTBOX}, PAGE),
+        ({"next": None, "first": PAGE}, None),
+        ({"next": "https://evil.example/page"}, None),
+        ({"next": 7}, None),
+        ({"first": PAGE}, PAGE),
+        ({"first": {"id": PAGE, "type": "CollectionPage"}}, PAGE),
+        ({"first": {"id": f"{OUTBOX}?page=1", "items": [ADA], "next": PAGE}}, PAGE),
+        ({"first": {"id": f"{OUTBOX}?page=1", "items": [ADA]}}, None),
+        ({"first": "https://evil.example/page"}, None),
+        ({"orderedItems": [ADA]}, None),
+    ],
+)
+def test_what_follows_a_page_lies_on_the_host_of_the_collection(
+    document: dict[str, object], following: str | None
+) -> None:
+    assert collections.next_of(document, OUTBOX) == following
+
+
+@pytest.mark.rule("F-266")
+def test_a_collection_stands_embedded_or_by_its_address_and_other_things_are_none() -> None:
+    assert collections.is_embedded({"items": []})
+    assert collections.is_embedded({"first": PAGE})
+    assert not collections.is_embedded({"id": OUTBOX, "type": "Collection", "totalItems": 3})
+    assert not collections.is_embedded(OUTBOX)
+    assert collections.is_collection({"type": "OrderedCollectionPage"})
+    assert not collections.is_collection({"type": "Note"})

@@ -138,3 +138,43 @@ def test_the_older_version_names_software_briefly_and_private_numbers_are_left_o
     assert stated["usage"] == {"users": {}}
     plain = nodeinfo.document("2.1", nodeinfo.Software("fedicara", "0.0.0"), None, True, {})
     assert plain["software"] == {"name": "fedicara", "version": "0.0.0"}
+
+
+SCHEMA = "http://nodeinfo.diaspora.software/ns/schema/"
+BASE = "https://peer.example"
+
+
+@pytest.mark.rule("F-277")
+@pytest.mark.threat("SSRF-09")
+@pytest.mark.parametrize(
+    ("links", "found"),
+    [
+        (
+            [{"rel": SCHEMA + "2.0", "href": f"{BASE}/2"}, {"rel": SCHEMA + "2.1", "href": f"{BASE}/21"}],
+            f"{BASE}/21",
+        ),
+        (
+            [
+                {"rel": SCHEMA + "2.1", "href": "http://10.0.0.1/"},
+                {"rel": SCHEMA + "1.0", "href": f"{BASE}/1"},
+            ],
+            f"{BASE}/1",
+        ),
+        ([{"rel": SCHEMA + "2.1", "href": "data:application/json,{}"}], None),
+        ([{"rel": SCHEMA + "2.1", "href": "https://other.example/2.1"}], None),
+        ([{"rel": SCHEMA + "2.1", "href": "http://peer.example/2.1"}], None),
+        ([{"rel": "other", "href": f"{BASE}/2"}, "x", None, {"rel": SCHEMA + "2.0"}], None),
+        (None, None),
+        ({"rel": SCHEMA + "2.0", "href": f"{BASE}/2"}, f"{BASE}/2"),
+    ],
+)
+def test_nodeinfo_is_read_on_the_host_that_names_it(links: object, found: str | None) -> None:
+    assert nodeinfo.link_of({"links": links}, BASE) == found
+
+
+@pytest.mark.rule("F-277")
+def test_software_is_what_is_stated_in_short_or_nothing() -> None:
+    said = nodeinfo.software_of({"software": {"name": "mastodon", "version": "4.7.0+" + "x" * 99}})
+    assert (said.name, len(said.version)) == ("mastodon", 64)
+    for odd in ({}, {"software": "snac"}, {"software": {"name": 7, "version": None}}):
+        assert nodeinfo.software_of(odd) == nodeinfo.Software("", "")

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
+from tortoise.backends.asyncpg.client import TransactionWrapper
 
 from activitypub import cavage
 from activitypub.document import dumps
@@ -110,11 +112,14 @@ async def test_a_writer_that_waits_gets_its_turn(place: Place) -> None:
 @pytest.mark.threat("REL-14")
 @only_sqlite
 async def test_a_writer_that_gives_up_waiting_keeps_nobody_out(place: Place) -> None:
-    for pause in (0.0, 0.001, 0.003, 0.03):
-        writing = asyncio.create_task(_write(place.server))
-        await asyncio.sleep(pause)
-        writing.cancel()
+    for _ in range(5):
+        async with locked(place.server):
+            writing = asyncio.create_task(_write(place.server))
+            await asyncio.sleep(0.03)
+            writing.cancel()
+            await asyncio.sleep(0)
         await asyncio.gather(writing, return_exceptions=True)
+        await asyncio.sleep(0.1)
         async with locked(place.server):
             assert (await place.timeline()).status_code == 200
     assert (await place.post()).status_code == 200
@@ -172,6 +177,22 @@ async def test_postgres_that_cuts_every_connection_is_spoken_to_again_at_once(pl
     # More often than the pool has connections: none was lost on the way.
     answers = await asyncio.gather(*(place.post() for _ in range(25)))
     assert {answer.status_code for answer in answers} == {200}
+
+
+@pytest.mark.threat("REL-16")
+@only_postgres
+async def test_transactions_that_cannot_begin_give_their_connection_back(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(wrapper: TransactionWrapper) -> None:
+        raise asyncpg.ConnectionDoesNotExistError
+
+    async with asyncio.timeout(20):
+        with monkeypatch.context() as away:
+            away.setattr(TransactionWrapper, "begin", lost)
+            answers = [await place.post() for _ in range(22)]
+        assert {answer.status_code for answer in answers} == {503}
+        assert (await place.post()).status_code == 200
 
 
 @pytest.mark.threat("REL-15", "REL-16")

@@ -20,6 +20,7 @@ from fedicara.server import Server
 from fedicara.settings import Settings
 from fedicara.storage import Folder
 from tests import sqlite
+from tests.carried import Carried
 
 PASSWORD = "correct horse"
 
@@ -50,7 +51,7 @@ async def room(url: str, folder: Path, **settings: Any) -> AsyncIterator[Server]
     made = Settings(data=folder, **values)
     (folder / "incoming").mkdir(exist_ok=True)
     database = await open_database(sqlite.fresh(url))
-    door = Door(made, httpx.MockTransport(silence))
+    door = Door(made, Carried(httpx.MockTransport(silence)))
     server = Server(made, database, Folder(made.media), door, b"a secret of the tests", Clock())
     try:
         with database.bound():

@@ -36,12 +36,12 @@ class Authority:
         self.file = folder / "authority.pem"
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def certify(self, host: str) -> Pair:
-        """A certificate for a host name."""
+    def certify(self, host: str, age: timedelta = timedelta()) -> Pair:
+        """A certificate for a host name, good for two days from a day before it was made, so many days ago."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         certificate = (
-            self._builder(subject, key.public_key())
+            self._builder(subject, key.public_key(), age)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
@@ -58,8 +58,10 @@ class Authority:
         )
         return pair
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        now = datetime.now(UTC)
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, age: timedelta = timedelta()
+    ) -> x509.CertificateBuilder:
+        now = datetime.now(UTC) - age
         issuer = self._key.public_key()
         return (
             x509.CertificateBuilder()

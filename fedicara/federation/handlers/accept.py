@@ -1,6 +1,6 @@
 """Somebody lets us follow (F-201)."""
 
-from fedicara.federation import moves
+from fedicara.federation import moves, profiles
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
 from fedicara.federation.handlers.requests import our_follow
 from fedicara.federation.verify import Authenticated
@@ -17,4 +17,5 @@ async def accept(server: Server, heard: Authenticated) -> Result:
     async with server.database.transaction():
         await asked.save(update_fields=["accepted"])
         await moves.arrive(server, asked)
+        await profiles.look(server, heard.actor)
     return DONE

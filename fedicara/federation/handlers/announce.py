@@ -4,16 +4,14 @@ from typing import Any
 
 from activitypub.converted import POST_TYPES
 from activitypub.document import id_of, type_of
-from fedicara.federation import posts
-from fedicara.federation.handlers.create import from_origin
+from fedicara.federation import posts, retrieve
+from fedicara.federation.documents import WIDE
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object, is_own
 from fedicara.federation.verify import Authenticated
 from fedicara.models import Actor, Boost, Follow, Work
 from fedicara.models.database import IntegrityError
 from fedicara.server import Server
-
-_WIDE = frozenset({"public", "unlisted"})
 
 
 @HANDLERS.on("Announce")
@@ -47,7 +45,7 @@ def _inside(about: Any) -> Any:
 def _may_show(work: Work, actor: Actor) -> bool:
     """Public and unlisted posts, and one's own for followers; never a local or direct one (ORI-14)."""
     own = work.visibility == "followers" and work.actor_id == actor.id
-    return work.state == "published" and (work.visibility in _WIDE or own)
+    return work.state == "published" and (work.visibility in WIDE or own)
 
 
 async def _read(server: Server, heard: Authenticated, uri: str) -> Work | None:
@@ -55,9 +53,9 @@ async def _read(server: Server, heard: Authenticated, uri: str) -> Work | None:
     if is_own(server, uri) or not await _is_wanted(server, heard) or await posts.is_gone(uri):
         return None
     document = await fetch_object(server, uri)
-    if heard.actor.type == "Group" and type_of(document, {"Create"}):
-        document = await fetch_object(server, id_of(document.get("object")) or "")
-    return await from_origin(server, document)
+    if type_of(document, {"Create"}) and heard.actor.type != "Group":
+        return None
+    return await retrieve.stated(server, document, retrieved=False)
 
 
 async def _is_wanted(server: Server, heard: Authenticated) -> bool:

@@ -2,7 +2,8 @@
 
 from activitypub.document import id_of, same_origin
 from fedicara.federation import quotations, quotes
-from fedicara.federation.errors import Gone
+from fedicara.federation.actors import forget
+from fedicara.federation.errors import Gone, Missing
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
 from fedicara.federation.verify import Authenticated
@@ -34,9 +35,7 @@ async def _farewell(server: Server, heard: Authenticated) -> Result:
     """An actor goes with everything of theirs once their own server confirms it."""
     try:
         await fetch_object(server, heard.actor.uri)
-    except Gone:
-        async with server.database.transaction():
-            await Tombstone.get_or_create(uri=heard.actor.uri, defaults={"former_type": heard.actor.type})
-            await heard.actor.delete()
+    except (Gone, Missing):
+        await forget(server, heard.actor)
         return DONE
     return dropped("still there")

@@ -3,8 +3,9 @@
 from activitypub.document import id_of, type_of
 from activitypub.works import Note
 from fedicara.federation import actors, history, posts
-from fedicara.federation.handlers.create import create, parsed, speaks_for, stated_object
+from fedicara.federation.handlers.create import create, stated_object
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped, later
+from fedicara.federation.posts import parsed, speaks_for
 from fedicara.federation.verify import Authenticated
 from fedicara.models import Work
 from fedicara.server import Server

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
+from fedicara.actions import hosts, media
 from fedicara.actions.errors import NotFound
 from fedicara.actions.media import Served, proxied, served
 from fedicara.federation.http import Door
@@ -17,6 +18,7 @@ from fedicara.models.works import State
 from fedicara.reads.media import media_url, proxy_url
 from fedicara.server import Server
 from policies.policy import Use
+from tests.carried import Carried
 from tests.fedicara.actions.darkroom import MEADOW, pieces, upload, work_off
 from tests.fedicara.rooms import clock, follows, local, person, pictured, posted, stranger
 
@@ -151,7 +153,7 @@ async def elsewhere(visibility: str = "public") -> tuple[Actor, Picture]:
 async def there(server: Server) -> AsyncIterator[tuple[Server, There]]:
     """A server whose network ends at one other server."""
     host = There()
-    door = Door(server.settings, httpx.MockTransport(host))
+    door = Door(server.settings, Carried(httpx.MockTransport(host)))
     yield replace(server, network=door), host
     await door.close()
 
@@ -160,7 +162,7 @@ def signature(server: Server, picture: Picture) -> str:
     return proxy_url(server, picture.id).rsplit("/", 1)[1]
 
 
-@pytest.mark.rule("P-302", "P-307")
+@pytest.mark.rule("P-302", "P-307", "F-357")
 async def test_a_remote_picture_is_fetched_once_and_kept(there: tuple[Server, There]) -> None:
     server, host = there
     _, picture = await elsewhere()
@@ -169,6 +171,43 @@ async def test_a_remote_picture_is_fetched_once_and_kept(there: tuple[Server, Th
         assert (await content(found), found.media_type, found.public) == (MEADOW, "image/png", True)
         assert found.policy.ai_train is Use.DENY
     assert host.asked == 1
+    [known] = [each for each in await hosts.listed(server) if each.pictures]
+    assert (known.host, known.pictures, known.picture_bytes) == ("93.184.215.14", 1, len(MEADOW))
+
+
+@pytest.mark.rule("F-357")
+async def test_a_remote_picture_that_is_too_large_is_not_kept(
+    there: tuple[Server, There], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, _ = there
+    monkeypatch.setattr(media, "REMOTE_LIMIT", len(MEADOW) - 1)
+    _, picture = await elsewhere()
+    with pytest.raises(NotFound):
+        await proxied(server, picture.id, signature(server, picture), None)
+    assert not [path for path in server.settings.media.rglob("*") if path.is_file()]
+
+
+@pytest.mark.threat("SSRF-11")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://127.0.0.1/a.png",
+        "https://93.184.215.14:6379/",
+        "http://169.254.169.254/latest",
+        "https://[::ffff:10.0.0.1]/",
+        "file:///etc/passwd",
+        "https://user@93.184.215.14/",
+        "data:image/png;base64,AAAA",
+    ],
+)
+async def test_a_picture_is_fetched_through_the_door_alone(there: tuple[Server, There], address: str) -> None:
+    server, host = there
+    _, picture = await elsewhere()
+    picture.remote_url = address
+    await picture.save()
+    with pytest.raises(NotFound):
+        await proxied(server, picture.id, signature(server, picture), None)
+    assert host.asked == 0
 
 
 @pytest.mark.rule("P-307")

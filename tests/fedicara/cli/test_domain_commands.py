@@ -1,9 +1,13 @@
 """Rules about other servers, from the command line."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from fedicara.actions import hosts
+from fedicara.cli.configuration import load, opened
+from fedicara.models import Actor, Peer
 from tests.fedicara.cli.command import Place
 
 
@@ -58,3 +62,20 @@ def test_lists_are_subscribed_to_confirmed_refreshed_and_left(tmp_path: Path) ->
     log = place.tell("audit").stdout
     words = ("subscribe", "confirm", "refresh failed", "import", "unsubscribe")
     assert [f"domains {word}" in log for word in words] == [True] * 5
+
+
+@pytest.mark.rule("F-277")
+def test_other_servers_are_listed_with_what_they_run(tmp_path: Path) -> None:
+    place = Place(tmp_path / "data").settled()
+
+    async def met() -> None:
+        async with opened(load(place.data)) as server:
+            for name in ("ada", "bob"):
+                uri = f"https://good.example/users/{name}"
+                await Actor.create(uri=uri, username=name, domain="good.example")
+            await Peer.create(host="good.example", software="mastodon", version="4.6.5", asked=server.now())
+            await hosts.count_picture("https://media.example/heron.png", 2_000)
+
+    asyncio.run(met())
+    listed = place.tell("hosts", "list").stdout
+    assert listed == "good.example\tmastodon\t4.6.5\t2\t0\t0\t0\nmedia.example\t\t\t0\t0\t1\t2000\n"

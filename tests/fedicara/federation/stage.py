@@ -25,6 +25,7 @@ from fedicara.peers.routes import ROUTES
 from fedicara.server import Server
 from fedicara.settings import Settings
 from fedicara.storage import Folder
+from tests.carried import Carried
 
 HOME = "https://home.example"
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
@@ -226,7 +227,7 @@ async def open_home(database_url: str, folder: Path, **settings: Any) -> AsyncIt
     chosen = Settings(data=folder, base_url=HOME, **settings)
     database = await open_database(database_url)
     elsewhere = Elsewhere()
-    door = Door(chosen, elsewhere)
+    door = Door(chosen, Carried(elsewhere))
     server = Server(chosen, database, Folder(folder / "media"), door, b"x" * 32)
     app = Starlette(routes=ROUTES)
     app.state.server = server

@@ -219,6 +219,26 @@ async def test_a_delete_reaches_boosters_too_and_leaves_out_a_create_that_was_no
     assert await Job.all().count() == 0
 
 
+@pytest.mark.rule("F-234", "F-235")
+@pytest.mark.threat("AUD-17")
+async def test_a_delete_reaches_who_replied_and_the_audience_of_who_boosted_it_here(home: Home) -> None:
+    artist, fan = await home.artist(), await home.artist("mia")
+    await follower(home, fan, home.peer("kim", "fans.example"))
+    critic = home.peer("tom", "critics.example")
+    await home.hear(critic, critic.says("Follow", fan.uri))
+    await Follow.filter(follower__uri=critic.uri).delete()
+    work = await published(home, artist)
+    await Boost.create(uri=f"{HOME}/activities/{new_id()}", work=work, actor=fan)
+    reply = "https://critics.example/notes/1"
+    await Work.create(uri=reply, url=reply, actor=await home.known(critic), in_reply_to=work.uri)
+    async with home.server.database.transaction():
+        await outbox.publish_delete(home.server, work)
+        await work.delete()
+    await home.work()
+    told = sorted(url for url, _ in home.sent("Delete"))
+    assert told == ["https://critics.example/inbox", "https://fans.example/inbox"]
+
+
 @pytest.mark.rule("F-236", "F-042")
 async def test_changes_of_a_profile_within_a_minute_are_joined(home: Home) -> None:
     artist = await home.artist()

@@ -13,6 +13,7 @@ import pytest
 from fedicara.federation.addresses import is_public, literal
 from fedicara.federation.http import Door, NetworkError, RefusedError
 from fedicara.settings import Settings
+from tests.carried import Carried
 
 FORBIDDEN = [
     "127.0.0.1",
@@ -101,7 +102,9 @@ def says(status: int, content: bytes = b"", **headers: str) -> httpx.Response:
 
 
 def door(transport: httpx.AsyncBaseTransport | None, **settings: Any) -> Door:
-    return Door(Settings(base_url="https://home.example", **settings), transport)
+    return Door(
+        Settings(base_url="https://home.example", **settings), Carried(transport) if transport else None
+    )
 
 
 @pytest.mark.anyio

@@ -8,12 +8,14 @@ import httpx
 import pytest
 
 from activitypub.names import ACTIVITY_JSON
-from fedicara.federation import knock
+from fedicara.federation import hosts, knock
 from fedicara.federation.errors import Unbelievable
 from fedicara.federation.http import Door, NetworkError
 from fedicara.federation.objects import fetch_object
+from fedicara.federation.signing import key_of
 from fedicara.models import Actor, Host
 from fedicara.server import Answer, Server
+from tests.carried import Carried
 from tests.fedicara.federation.stage import Home
 
 pytestmark = pytest.mark.anyio
@@ -52,7 +54,11 @@ class Clock:
 def facing(home: Home, answer: Callable[[httpx.Request, bool], int]) -> tuple[Server, Picky, Clock]:
     """The server, with everybody elsewhere answering so."""
     picky, clock = Picky(answer), Clock()
-    return replace(home.server, network=Door(home.server.settings, picky), now=clock), picky, clock
+    return replace(home.server, network=Door(home.server.settings, Carried(picky)), now=clock), picky, clock
+
+
+def milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def only_new(_: httpx.Request, is_new: bool) -> int:
@@ -60,7 +66,8 @@ def only_new(_: httpx.Request, is_new: bool) -> int:
 
 
 async def post(server: Server, artist: Actor) -> Answer:
-    return await knock.post(server, artist, INBOX, {"Content-Type": ACTIVITY_JSON}, b"{}")
+    letter = knock.Letter(INBOX, {"Content-Type": ACTIVITY_JSON}, b"{}")
+    return await knock.post(server, await key_of(server, artist), await hosts.known(server, INBOX), letter)
 
 
 @pytest.mark.rule("F-331")
@@ -129,7 +136,7 @@ async def test_what_is_remembered_is_kept_for_thirty_days_after_its_last_success
 
 @pytest.mark.rule("F-330")
 async def test_rows_past_their_time_go_when_something_new_is_learned(home: Home) -> None:
-    await Host.create(host="old.example", seen=home.server.now() - timedelta(days=31))
+    await Host.create(host="old.example", seen=milliseconds(home.server.now() - timedelta(days=31)))
     server, _, _ = facing(home, only_new)
     await post(server, await home.artist())
     assert [host.host for host in await Host.all()] == ["picky.example"]
@@ -137,7 +144,7 @@ async def test_rows_past_their_time_go_when_something_new_is_learned(home: Home)
 
 @pytest.mark.rule("F-332")
 async def test_a_server_that_goes_back_to_the_usual_form_is_followed(home: Home) -> None:
-    await Host.create(host="picky.example", post_scheme="rfc9421", seen=home.server.now())
+    await Host.create(host="picky.example", post_scheme="rfc9421", seen=milliseconds(home.server.now()))
     server, picky, _ = facing(home, lambda request, is_new: 401 if is_new else 202)
     artist = await home.artist()
     for _ in range(2):

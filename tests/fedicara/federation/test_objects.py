@@ -1,14 +1,19 @@
 """What is believed of another server's things."""
 
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
-from fedicara.federation import actors
-from fedicara.federation.errors import Gone, Unbelievable, Unreachable
+from fedicara.federation import actors, clocks, unread
+from fedicara.federation.errors import Gone, Missing, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object
-from fedicara.models import Actor
+from fedicara.models import Actor, Tombstone, Unread
+from fedicara.server import Answer, Server
 from tests.fedicara.federation.stage import HOME, Home
+from tests.fediverse import Clock
 
 pytestmark = pytest.mark.anyio
 NOTE = "https://good.example/notes/1"
@@ -40,7 +45,7 @@ async def test_a_document_of_another_content_type_is_not_believed(home: Home, co
 async def test_a_document_with_another_id_is_asked_for_once_at_that_id(home: Home) -> None:
     peer = home.peer()
     home.elsewhere.serve("https://evil.example/x", peer.note(1, content="<p>Forged</p>"))
-    with pytest.raises(Gone):
+    with pytest.raises(Missing):
         await fetch_object(home.server, "https://evil.example/x")
     home.elsewhere.serve(NOTE, peer.note(1))
     assert (await fetch_object(home.server, "https://evil.example/x"))["content"] == "<p>Note 1</p>"
@@ -65,7 +70,7 @@ async def test_two_documents_that_name_each_other_are_refused(home: Home) -> Non
 @pytest.mark.parametrize(
     ("status", "document", "error"),
     [
-        (404, {}, Gone),
+        (404, {}, Missing),
         (410, {}, Gone),
         (200, {"id": NOTE, "type": "Tombstone"}, Gone),
         (401, {}, Unbelievable),
@@ -83,6 +88,84 @@ async def test_other_answers_are_named_by_what_they_mean(
     home.elsewhere.serve(NOTE, document, status=status)
     with pytest.raises(error):
         await fetch_object(home.server, NOTE)
+
+
+@pytest.mark.rule("F-352")
+@pytest.mark.parametrize("status", [401, 403])
+async def test_what_was_closed_is_not_asked_for_again_within_a_day(home: Home, status: int) -> None:
+    server, clock = moved(home)
+    home.elsewhere.serve(NOTE, {}, status=status)
+    for _ in range(2):
+        with pytest.raises(Unbelievable):
+            await fetch_object(server, NOTE)
+    assert len(home.elsewhere.requests) == 2, "asked once, in both forms"
+    home.elsewhere.serve(NOTE, {"id": NOTE, "type": "Note"})
+    clock.advance(hours=25)
+    assert (await fetch_object(server, NOTE))["id"] == NOTE
+    assert await Unread.all().count() == 0
+
+
+@pytest.mark.rule("F-352")
+async def test_what_is_not_found_on_three_different_days_is_gone(home: Home) -> None:
+    server, clock = moved(home)
+    for expected in (Missing, Missing, Gone):
+        for _ in range(2):
+            with pytest.raises(expected):
+                await fetch_object(server, NOTE)
+        clock.advance(days=1)
+    home.elsewhere.serve(NOTE, {}, status=503)
+    with pytest.raises(Unreachable):
+        await fetch_object(server, NOTE)
+    assert await Unread.all().count() == 1
+    home.elsewhere.serve(NOTE, {"id": NOTE, "type": "Note"})
+    assert (await fetch_object(server, NOTE))["id"] == NOTE
+    del home.elsewhere.answers[NOTE]
+    with pytest.raises(Missing):
+        await fetch_object(server, NOTE)
+
+
+@pytest.mark.threat("DOS-21")
+async def test_what_was_not_shown_is_kept_for_thirty_days_and_within_a_number(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, clock = moved(home)
+    monkeypatch.setattr(unread, "MOST", 3)
+    for number in range(6):
+        clock.advance(seconds=1)
+        with pytest.raises(Missing):
+            await fetch_object(server, f"https://good.example/{number}")
+    assert await Unread.all().count() == 3
+    clock.advance(days=31)
+    with pytest.raises(Missing):
+        await fetch_object(server, NOTE)
+    assert [row.uri for row in await Unread.all()] == [NOTE]
+
+
+def moved(home: Home) -> tuple[Server, Clock]:
+    """The server with a time that the test moves."""
+    clock = Clock()
+    return replace(home.server, now=clock), clock
+
+
+@pytest.mark.rule("F-325")
+@pytest.mark.threat("REL-18")
+@pytest.mark.parametrize(("ahead", "warnings"), [(-600, 1), (3 * 3600, 1), (10, 0)])
+async def test_a_clock_that_others_contradict_is_told_in_one_line(
+    home: Home, capsys: pytest.CaptureFixture[str], ahead: int, warnings: int
+) -> None:
+    server, clock = moved(home)
+    for host in ("one", "two", "three", "four"):
+        said = {"date": format_datetime(clock() - timedelta(seconds=ahead), usegmt=True)}
+        home.elsewhere.answers[f"https://{host}.example/x"] = (500, said, b"")
+        with pytest.raises(Unreachable):
+            await fetch_object(server, f"https://{host}.example/x")
+        told = capsys.readouterr().out.count("the clock of this server is wrong")
+        assert told == (warnings if host == "two" else 0)
+    clocks.compare(server, Answer(200, "https://five.example/", {"date": "soon"}, b""))
+    assert len(next(iter(server.clocks.values()))) == 4
+    clock.advance(hours=2)
+    clocks.compare(server, Answer(200, "https://one.example/", {}, b""))
+    assert list(server.clocks.values()) == [{}]
 
 
 @pytest.mark.threat("ORI-20")
@@ -162,3 +245,26 @@ async def test_people_here_are_found_without_asking_anybody(home: Home) -> None:
     assert await actors.by_handle(home.server, "@lee@home.example") == artist
     assert await actors.by_handle(home.server, artist.uri) == artist
     assert home.elsewhere.requests == []
+
+
+@pytest.mark.rule("F-352")
+async def test_what_is_not_found_is_gone_after_three_days_and_what_is_deleted_at_once(home: Home) -> None:
+    clock = Clock()
+    object.__setattr__(home.server, "now", clock)
+    lost, dead = home.peer(), home.peer("eve")
+    for peer in (lost, dead):
+        await actors.fetch(home.server, peer.uri)
+    home.elsewhere.serve(lost.uri, {}, status=404)
+    home.elsewhere.serve(dead.uri, {}, status=410)
+    clock.advance(hours=25)
+    with pytest.raises(Gone):
+        await actors.fetch(home.server, dead.uri)
+    for _ in range(2):
+        for _ in range(3):
+            assert (await actors.fetch(home.server, lost.uri)).username == "ada"
+            clock.advance(minutes=1)
+        clock.advance(hours=24)
+    with pytest.raises(Gone):
+        await actors.fetch(home.server, lost.uri)
+    assert await Actor.exclude(domain="").count() == 0
+    assert await Tombstone.filter(uri__in=[lost.uri, dead.uri]).count() == 2

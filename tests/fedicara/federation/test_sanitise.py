@@ -2,7 +2,7 @@
 
 import pytest
 
-from fedicara.federation.sanitise import clean
+from fedicara.federation.sanitise import MOST_TAGS, clean
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -62,3 +62,11 @@ def test_only_the_classes_that_have_a_meaning_stay() -> None:
 def test_links_do_not_vouch_for_where_they_lead() -> None:
     assert 'rel="nofollow noopener noreferrer"' in clean('<a href="https://a.example/" target="_top">x</a>')
     assert "_top" not in clean('<a href="https://a.example/" target="_top">x</a>')
+
+
+@pytest.mark.threat("DOS-11")
+def test_a_text_of_endless_tags_ends_where_reading_it_would_take_long() -> None:
+    """Forty thousand elements inside each other kept the whole server waiting for seconds."""
+    assert clean("<p>x</p>" * (MOST_TAGS // 2)).count("x") == MOST_TAGS // 2
+    assert clean("<p>x</p>" * 25_000).count("x") == MOST_TAGS // 2
+    assert clean("<div>" * 40_000 + "x") == ""

@@ -69,3 +69,22 @@ async def test_candidates_are_read_from_the_index_alone_without_a_sort(server: S
     assert plan[0] == "SEARCH jobs USING COVERING INDEX jobs_due (buried=? AND kind=? AND due<?)"
     assert "SEARCH jobs USING COVERING INDEX jobs_leased (kind=? AND leased>?)" in plan
     assert not any("ORDER BY" in step for step in plan)
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+async def test_a_claimer_sees_what_another_machine_takes_at_the_same_moment(server: Server) -> None:
+    queue = LeaseTable(server)
+    async with server.database.transaction():
+        await queue.enqueue(*(Order("write", {"number": number}, lane="one") for number in range(6)))
+    elsewhere = await server.database.dial()
+    try:
+        async with elsewhere.transaction():
+            await elsewhere.execute(lease._TURN, "write")
+            later = "SELECT id FROM jobs ORDER BY id DESC LIMIT 2"
+            await elsewhere.execute(f"UPDATE jobs SET leased = $1 WHERE id IN ({later})", 1 << 60)
+            claiming = asyncio.create_task(queue.claim({"write": 2}, 2, 60.0))
+            await asyncio.sleep(0.2)
+            assert not claiming.done()
+        assert await claiming == []
+    finally:
+        await elsewhere.close()

@@ -77,7 +77,7 @@ async def test_visitors_find_people_of_this_place_alone(
         await stranger("mina")
     assert 'href="/@ada"' in (await visitor.get("/search?q=@ada@art.example")).text
     page = (await visitor.get("/search?q=@mina@there.example")).text
-    assert "Nobody was found" in page
+    assert "Nothing was found" in page
     assert "/sign-in" in page
     assert 'href="/@mina@there.example"' in (await ada.browser.get("/search?q=@mina@there.example")).text
 
@@ -96,7 +96,7 @@ async def test_a_follow_begun_elsewhere_goes_on_at_the_artists_page(ada: Person,
     for uri in (found.uri, "acct:mina@there.example"):
         answer = await ada.browser.get("/authorize_interaction", params={"uri": uri})
         assert (answer.status_code, answer.headers["location"]) == (303, "/@mina@there.example")
-    assert "Nobody was found" in (await ada.browser.get("/authorize_interaction?uri=%20x")).text
+    assert "Nothing was found" in (await ada.browser.get("/authorize_interaction?uri=%20x")).text
 
 
 async def test_long_lists_go_on_under_older(ada: Person, island: Island, visitor: httpx.AsyncClient) -> None:
