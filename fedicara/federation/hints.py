@@ -4,6 +4,7 @@ import hashlib
 from typing import Final
 
 from fedicara.federation import actors, drops, posts
+from fedicara.federation.bounds import for_strangers
 from fedicara.federation.errors import Gone, Missing, RemoteError, Unreachable
 from fedicara.federation.handlers.registry import DONE, KNOWN, Result, dropped
 from fedicara.federation.objects import fetch_object
@@ -41,7 +42,7 @@ async def run(server: Server, claim: Claim) -> Outcome:
     """The job: ask the origin what there is, and do as it says."""
     uri: str = claim.payload["uri"]
     try:
-        result = await (_confirm_gone if claim.payload["gone"] else _read)(server, uri)
+        result = await (_confirm_gone if claim.payload["gone"] else _read)(for_strangers(server), uri)
     except Unreachable as error:
         if claim.attempts + 1 < _TRIES:
             return Retry(error.reason)

@@ -5,15 +5,15 @@ from urllib.parse import urlsplit
 
 from activitypub.document import dumps
 from activitypub.names import ACCEPT, ACTIVITY_JSON
-from fedicara.federation import outbox, recipients
+from fedicara.federation import hosts, outbox, recipients
 from fedicara.federation.deliver import body_of
-from fedicara.federation.http import NetworkError
+from fedicara.federation.errors import NetworkError
 from fedicara.federation.instance import new_keys
-from fedicara.federation.signing import CAVAGE, pair, signs
+from fedicara.federation.signing import pair, signs
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Done, Outcome
-from fedicara.models import Activity, Actor, Host, Key
+from fedicara.models import Activity, Actor, Key
 from fedicara.models.ids import new_id
 from fedicara.server import Server
 
@@ -68,12 +68,10 @@ async def introduce(server: Server, claim: Claim) -> Outcome:
 
 
 async def _is_taken(server: Server, old: Key, inbox: str, body: bytes) -> bool:
-    host = await Host.get_or_none(host=urlsplit(inbox).netloc[:255])
-    scheme = (host.post_scheme if host is not None else "") or CAVAGE
+    known = await hosts.known(server, inbox)
+    sign = signs(server, pair(server, old.uri, old.private), known.post_scheme or known.usual)
     try:
-        answer = await server.network.post(
-            inbox, _HEADERS, body, signs(server, pair(server, old.uri, old.private), scheme)
-        )
+        answer = await server.network.post(inbox, _HEADERS, body, sign)
     except NetworkError:
         return False
     return 200 <= answer.status < 300

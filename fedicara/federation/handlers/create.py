@@ -4,6 +4,7 @@ from contextlib import nullcontext
 
 from activitypub.converted import POST_TYPES, is_vote
 from activitypub.document import Document, id_of, type_of
+from activitypub.works import Note
 from fedicara.federation import conversations, posts, quotes
 from fedicara.federation.forwarding import parent_to_tell_of, pass_on
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
@@ -24,16 +25,12 @@ async def create(server: Server, heard: Authenticated) -> Result:
         return dropped("vote")
     if not speaks_for(heard.actor, note):
         return dropped("attribution")
-    is_known = await posts.is_seen(server, note.id)
-    if is_known and await posts.is_gone(note.id):
-        return KNOWN
-    if not is_known:
-        await quotes.count(server, heard.actor, note)
     audience = [*posts.addressed(heard.activity), *posts.addressed(document)]
+    if await posts.is_seen(server, note.id):
+        return await _again(server, heard, note, audience)
+    await quotes.count(server, heard.actor, note)
     if not await posts.has_reader(server, heard.actor, note, audience):
-        return KNOWN if is_known else dropped("no_reader")
-    if is_known:
-        return DONE if await posts.was_sent(heard.actor, note) else KNOWN
+        return dropped("no_reader")
     parent = await parent_to_tell_of(server, heard, note)
     seen_as = posts.visibility(heard.actor, note, heard.activity)
     async with server.database.transaction() if parent else nullcontext():
@@ -42,6 +39,13 @@ async def create(server: Server, heard: Authenticated) -> Result:
             await pass_on(server, heard, parent)
     await conversations.fill(server, heard.actor, work)
     return DONE
+
+
+async def _again(server: Server, heard: Authenticated, note: Note, audience: list[str]) -> Result:
+    """What is known already, or was; read before by this server of itself, it counts as sent from now on."""
+    if await posts.is_gone(note.id) or not await posts.has_reader(server, heard.actor, note, audience):
+        return KNOWN
+    return DONE if await posts.was_sent(heard.actor, note) else KNOWN
 
 
 async def stated_object(server: Server, heard: Authenticated) -> Document:
