@@ -34,6 +34,7 @@ def clean(html: str) -> str:
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
         url_schemes={"http", "https"},
+        url_relative="deny",
         link_rel="nofollow noopener noreferrer",
     )
 

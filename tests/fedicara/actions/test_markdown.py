@@ -19,6 +19,7 @@ ATTEMPTS = (
     "<img src=x onerror=alert(1)>",
     "<svg/onload=alert(1)>",
     "[x](javascript:alert(1))",
+    "[](:)",
     "[x](JaVaScRiPt:alert(1))",
     "[x](data:text/html,<script>alert(1)</script>)",
     "[x](vbscript:x)",

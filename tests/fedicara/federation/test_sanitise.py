@@ -64,6 +64,12 @@ def test_links_do_not_vouch_for_where_they_lead() -> None:
     assert "_top" not in clean('<a href="https://a.example/" target="_top">x</a>')
 
 
+@pytest.mark.threat("WEB-03")
+@pytest.mark.parametrize("address", ["/settings", "settings", "//here.example/", ":", "?q=1"])
+def test_a_text_from_elsewhere_links_nothing_of_this_place(address: str) -> None:
+    assert "href" not in clean(f'<a href="{address}">x</a>')
+
+
 @pytest.mark.threat("DOS-11")
 def test_a_text_of_endless_tags_ends_where_reading_it_would_take_long() -> None:
     """Forty thousand elements inside each other kept the whole server waiting for seconds."""
