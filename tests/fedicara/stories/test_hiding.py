@@ -94,7 +94,7 @@ async def test_an_artist_shows_their_works_to_people_with_an_account_alone(fediv
         assert (absent.status_code, "Sign in" in absent.text) == (404, True)
         assert f"/@ada/{work['id']}" not in (await visitor.get("/sitemap.xml")).text
         found = await visitor.get("/search", params={"q": "@ada"})
-        assert "Nobody was found" in found.text
+        assert "Nothing was found" in found.text
         for path in (work["uri"], project["uri"], f"/@ada/{work['id']}"):
             answer = await visitor.get(path, headers={"Accept": "application/activity+json"})
             assert (answer.status_code, answer.headers.get("location")) in (
