@@ -126,7 +126,8 @@ class Worker:
 
     async def drain(self) -> None:
         """Work until nothing is due; for tests and commands."""
-        while await self.start_due() or self._running:
+        # A job that ended while others were looked for may have kept one of its lane waiting.
+        while await self.start_due() or self._running or self._done:
             await self._one_ended()
         await self._forget_done()
 
