@@ -117,7 +117,7 @@ async def test_what_is_no_key_opens_writes_and_deletes_nothing(
 
 
 @pytest.mark.threat("MED-09")
-@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(max_size=40) | st.text(alphabet="0af./\\%_-", max_size=12))
 def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
     root = tmp_path / "media"

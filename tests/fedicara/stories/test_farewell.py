@@ -16,7 +16,7 @@ from tests.fedicara.web.forms import send, wrong
 from tests.fediverse import PASSWORD, Fediverse, Island, drawing, good
 from tests.stranger import Stranger
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
 
 DOCUMENT = {"Accept": ACTIVITY_JSON}
 

@@ -14,7 +14,7 @@ from tests.fedicara.web.forms import send, wrong
 from tests.fediverse import Fediverse, Island, Person, drawing, good
 from tests.stranger import Stranger
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
 
 SECRET = "for two pairs of eyes"
 

@@ -13,7 +13,7 @@ from tests.fedicara.web.forms import token_in
 from tests.fediverse import PASSWORD, Fediverse, Island, Person, drawing, good
 from tests.stranger import Stranger
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
 
 Act = Callable[..., Awaitable[None]]
 

@@ -10,7 +10,7 @@ from fedicara.models import Actor
 from tests.fedicara.web.forms import send, token, wrong
 from tests.fediverse import Island, Person, drawing, good
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
 
 
 async def works(ada: Person, *titles: str, **fields: str) -> list[str]:
