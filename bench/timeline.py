@@ -31,12 +31,12 @@ COLUMNS = {
     "actors": (
         "id uri type username domain host site name summary summary_source url inbox shared_inbox outbox followers following "
         "icon locked discoverable indexable signin_only hides_lists hides_counts policy revision updated "
-        "featured icon_alt image image_alt implements details"
+        "featured icon_alt image image_alt implements details also_known_as moved_to"
     ),
     "follows": "id uri follower_id followed_id accepted created",
     "works": (
         "id uri actor_id state failure visibility title content source warning sensitive language licence ai policy "
-        "url in_reply_to context published revision project retrieved"
+        "url in_reply_to context published revision project retrieved quotes interactions"
     ),
     "boosts": "id uri actor_id work_id",
 }
@@ -165,7 +165,7 @@ def _actors() -> Iterator[tuple[object, ...]]:
         yield (
             *(identifier, uri, "Person", f"artist{number}", domain, domain, domain, *texts),
             *(False, True, True, False, False, False, "{}", 0, now),
-            *("", "", "", "", "[]", "[]"),
+            *("", "", "", "", "[]", "[]", "[]", ""),
         )
 
 
@@ -198,7 +198,7 @@ def _works(first: int, end: int) -> Iterator[tuple[object, ...]]:
                 "",
                 "",
             ),
-            *(False, "en", "", "", "{}", uri, answered, "", now, 0, "", False),
+            *(False, "en", "", "", "{}", uri, answered, "", now, 0, "", False, "nobody", "{}"),
         )
 
 
