@@ -19,7 +19,6 @@ _TAGS: Final = """
 SELECT t.name, count(*) AS n FROM works w JOIN tags t ON t.work_id = w.id
 WHERE w.actor_id = $1 AND w.state = 'published' AND w.visibility = 'public'
 GROUP BY t.name ORDER BY n DESC, t.name LIMIT $2"""
-_IS_PINNED: Final = "SELECT 1 FROM pins WHERE actor_id = $1 AND work_id = $2"
 
 
 async def uris(server: Server, actor_id: int) -> list[str]:
@@ -38,8 +37,3 @@ async def works(server: Server, actor_id: int, viewer_actor_id: int | None) -> l
 async def tags(server: Server, actor_id: int) -> list[str]:
     """The tags of an artist's public works, the most used first."""
     return [row["name"] for row in await server.database.rows(_TAGS, actor_id, MOST_TAGS)]
-
-
-async def is_pinned(server: Server, work: WorkView) -> bool:
-    """Whether its artist shows a work first."""
-    return await server.database.row(_IS_PINNED, work.actor.id, work.id) is not None
