@@ -217,8 +217,9 @@ class Home:
         return await Actor.get(uri=peer.uri)
 
     def sent(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
-        """What was delivered of one kind."""
-        return [(url, activity) for url, activity in self.elsewhere.posted if activity["type"] == kind]
+        """What was delivered of one kind: by inbox, since servers are told in no order, and in order at each."""
+        delivered = [(url, activity) for url, activity in self.elsewhere.posted if activity["type"] == kind]
+        return sorted(delivered, key=lambda each: each[0])
 
 
 @asynccontextmanager
