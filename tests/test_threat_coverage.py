@@ -1,4 +1,4 @@
-"""Every row of the table of threats and every rule of federation has a test, or its reason on the list of open ones."""
+"""Every row of the table of threats and every rule of federation and of policy has a test, or its reason on the list of open ones."""
 
 import ast
 import csv
