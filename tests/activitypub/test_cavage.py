@@ -5,7 +5,7 @@ from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -292,11 +292,11 @@ def test_a_signature_header_is_read_and_unknown_parameters_are_ignored() -> None
     ids=range(20),
 )
 def test_a_header_that_is_ambiguous_or_broken_is_malformed_at_once(header: str) -> None:
-    start = perf_counter()
+    start = process_time()
     with pytest.raises(MalformedSignature) as caught:
         cavage.parse(header)
     assert caught.value.reason == "malformed"
-    assert perf_counter() - start < 0.5
+    assert process_time() - start < 0.5
 
 
 @given(st.text(max_size=200))

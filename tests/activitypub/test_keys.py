@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -104,11 +104,11 @@ def rsa_pem(bits: int, exponent: int = 65537) -> str:
     ids=range(15),
 )
 def test_weak_and_hostile_keys_are_refused_quickly(stated: str) -> None:
-    start = perf_counter()
+    start = process_time()
     with pytest.raises(SignatureError) as caught:
         keys.load_public(stated)
     assert caught.value.reason == "unusable_key"
-    assert perf_counter() - start < 0.5
+    assert process_time() - start < 0.5
 
 
 @pytest.mark.rule("F-316")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -293,10 +293,10 @@ def test_blanks_are_read_as_the_canonical_form_that_was_signed() -> None:
     ids=range(30),
 )
 def test_a_header_that_is_ambiguous_or_broken_is_malformed_at_once(stated: str, value: str) -> None:
-    start = perf_counter()
+    start = process_time()
     with pytest.raises(MalformedSignature):
         rfc9421.parse(stated, value)
-    assert perf_counter() - start < 0.5
+    assert process_time() - start < 0.5
 
 
 @given(st.text(max_size=200))

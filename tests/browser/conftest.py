@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from fedicara.settings import Settings
 from tests.browser.paintings import WORKS, landscape
@@ -39,6 +39,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("FEDICARA_REQUIRE") == "1":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         yield browser
@@ -133,7 +134,7 @@ def visitor(chromium: Browser, site: Running, request: pytest.FixtureRequest) ->
     context = chromium.new_context(
         viewport={"width": 1280, "height": 860}, reduced_motion="reduce", **options
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     somebody = Visitor(context.new_page(), site.settings.base_url)
     somebody.page.on("console", somebody.heard)
     somebody.page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
