@@ -26,6 +26,7 @@ from fedicara.models.troubles import TROUBLED, Trouble, trouble_of
 from fedicara.peers.guard import Guard
 from fedicara.peers.retired import Retired
 from fedicara.peers.routes import ROUTES as PEERS
+from fedicara.reads import stated
 from fedicara.server import SecretError, Server, read_secret
 from fedicara.settings import Settings
 from fedicara.storage import Folder
@@ -34,7 +35,7 @@ from fedicara.web.errors import error_page, status_of
 from fedicara.web.gate import Gate
 from fedicara.web.routes import ROUTES as WEB
 from fedicara.web.security import API as API_SURFACE
-from fedicara.web.security import PAGE, SecurityHeaders, surface_of
+from fedicara.web.security import PAGE, SecurityHeaders, Stated, surface_of
 
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 RETRY_AFTER: Final = 30
@@ -68,6 +69,7 @@ async def open_server(settings: Settings, carrier: Carrier | None = None) -> Ser
         await database.close()
         raise
     with database.bound():
+        await stated.look_now(server)
         await instance_actor(server)
     return server
 
@@ -86,6 +88,7 @@ def create(server: Server) -> ASGIApp:
             Middleware(Patience),
             Middleware(Bound, server=server),
             Middleware(Retired, server=server),
+            Middleware(Stated, server=server),
             Middleware(Guard, server=server),
             Middleware(Gate, server=server),
         ],

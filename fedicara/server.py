@@ -18,7 +18,8 @@ from fedicara.models.group_commit import GroupCommit
 from fedicara.rates import Rates
 from fedicara.settings import Settings
 from media.storage import Storage
-from policies.policy import DEFAULT, Policy, effective
+from policies.instance import Instance, stated
+from policies.policy import Bounds, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,15 @@ class Hourly:
         return self._counts[kept]
 
 
+class Stated:
+    """What the place states, as it was last read; `reads.stated` reads it."""
+
+    def __init__(self) -> None:
+        self.instance = Instance()
+        self.revision = 0
+        self.looked = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """One fedicara server."""
@@ -120,8 +130,9 @@ class Server:
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     clocks: dict[int, dict[str, float]] = field(default_factory=dict)
     asked: Hourly = field(default_factory=Hourly)
-    recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
+    recent: dict[tuple[Any, ...], tuple[tuple[int, int, int], Any]] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
+    stated: Stated = field(default_factory=Stated)
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
@@ -139,15 +150,19 @@ class Server:
         *,
         public: bool = True,
     ) -> Policy:
-        """The policy in force for the place, an account's choice, a work's choice."""
-        return effective(DEFAULT, account or {}, work or {}, public=public)
+        """The policy in force for the place, an account's choice, a work's choice; no read of the database."""
+        return stated(self.stated.instance, account or {}, work or {}, public=public)
+
+    def bounds(self) -> Bounds:
+        """The loosest and strictest values that anybody here may use."""
+        return self.stated.instance.bounds
 
     async def recently(self, key: tuple[Any, ...], make: Callable[[], Awaitable[T]]) -> T:
         """What was made last for this key: until this process commits a change, and for a second at most.
 
         For what is asked so often that even an indexed read is felt; another process's change shows a second later.
         """
-        moment = (self.database.commits, int(time.monotonic()))
+        moment = (self.database.commits, int(time.monotonic()), self.stated.revision)
         kept = self.recent.get(key)
         if kept is not None and kept[0] == moment:
             found: T = kept[1]
@@ -168,7 +183,8 @@ class Server:
         return result
 
     async def remembered(self, key: tuple[Any, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
-        """Bytes that change only with their key, made once."""
+        """Bytes that change only with their key and with what the place states, made once."""
+        key = (self.stated.revision, *key)
         found = self.cache.get(key)
         return found if found is not None else self.cache.keep(key, await make())
 

@@ -134,6 +134,19 @@ def strictness(value: StrEnum) -> int:
     return _RANKS[type(value)][value]
 
 
+def loosened(before: Policy, after: Policy) -> tuple[str, ...]:
+    """Return the fields in which `after` permits more than `before` (P-018)."""
+    pairs = {
+        field: (getattr(before, field), getattr(after, field)) for field in FIELDS if field not in UNORDERED
+    }
+    return tuple(field for field, (old, new) in pairs.items() if strictness(new) < strictness(old))
+
+
+def is_within(field: str, value: StrEnum, bounds: Bounds) -> bool:
+    """Tell whether a value may be chosen for a field."""
+    return _clamp(field, value, bounds) is value
+
+
 def effective(
     instance: Policy, account: Choice, work: Choice, *, bounds: Bounds = DEFAULT_BOUNDS, public: bool = True
 ) -> Policy:
@@ -167,9 +180,15 @@ def check_choice(choice: Choice, bounds: Bounds = DEFAULT_BOUNDS) -> dict[str, s
 
 def check_instance(instance: Policy, bounds: Bounds = DEFAULT_BOUNDS) -> None:
     """Raise `PolicyError` unless floor <= instance default <= ceiling in every ordered field (P-014)."""
+    for field in ("anonymous_media", "peer_media"):
+        floor, ceiling = getattr(bounds.floor, field), getattr(bounds.ceiling, field)
+        if strictness(floor) > strictness(ceiling):
+            raise PolicyError(
+                field, f"the loosest value permitted, {floor}, is stricter than the strictest, {ceiling}"
+            )
     for field in FIELDS:
         value = getattr(instance, field)
-        if _clamp(field, value, bounds) is not value:
+        if not is_within(field, value, bounds):
             raise PolicyError(field, f"the instance default {value} is outside floor and ceiling")
 
 

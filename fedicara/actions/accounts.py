@@ -23,7 +23,7 @@ from fedicara.server import Server
 from policies.ai_made import Declaration
 from policies.errors import PolicyError
 from policies.licences import LICENCES
-from policies.policy import DEFAULT_BOUNDS, check_choice
+from policies.policy import check_choice
 
 USERNAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,28}[a-z0-9_])?")
 PASSWORD_LEAST, PASSWORD_MOST = 8, 256
@@ -175,7 +175,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
     check_quotes(change.quotes)
     checked_text("name", change.name, NAME_MOST)
     checked_text("summary", change.summary, SUMMARY_MOST)
-    policy = checked_policy(change.policy)
+    policy = checked_policy(server, change.policy, viewer.actor.policy)
     async with server.database.transaction():
         actor = await Actor.get(id=viewer.actor.id)
         if change.lines is not None:
@@ -213,10 +213,17 @@ def check_quotes(quotes: str) -> None:
         raise Invalid("quotes", f"Say one of {', '.join(Quotes)}.")
 
 
-def checked_policy(choice: Mapping[str, str]) -> dict[str, str]:
-    """The choices to store; `Invalid` where one is unknown or looser than the place permits (P-016)."""
+def checked_policy(
+    server: Server, choice: Mapping[str, str], stored: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The choices to store; `Invalid` where one is unknown or looser than the place permits (P-016).
+
+    What is stored already may stay, though the bounds became narrower since.
+    """
+    kept = {field: value for field, value in choice.items() if value == (stored or {}).get(field)}
     try:
-        return dict(check_choice(choice, DEFAULT_BOUNDS))
+        new = {field: value for field, value in choice.items() if field not in kept}
+        return {**kept, **check_choice(new, server.bounds())}
     except PolicyError as error:
         raise Invalid(error.field, error.reason) from error
 

@@ -35,6 +35,18 @@ def moderator(viewer: Viewer) -> Moderator:
     return Moderator(viewer.actor.username, _RANKS[viewer.account.role])
 
 
+def administers(viewer: Viewer) -> bool:
+    """Whether the viewer is an administrator or an owner."""
+    return _RANKS[viewer.account.role] >= _RANKS[Role.ADMIN]
+
+
+def administrator(viewer: Viewer) -> Moderator:
+    """The viewer as somebody who sets what holds for the whole place; `Forbidden` for everybody below."""
+    if not administers(viewer):
+        raise Forbidden("This is for the administrators of this place.")
+    return moderator(viewer)
+
+
 async def check_outranks(by: Moderator, actor: Actor) -> None:
     """`Forbidden` where the actor is somebody of this place who is no less than the moderator, or the place itself."""
     if actor.is_local and actor.type == "Application":

@@ -97,7 +97,7 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
     check_stays(viewer)
     _check_words(draft)
     _check_choices(draft)
-    policy = checked_policy(draft.policy)
+    policy = checked_policy(server, draft.policy)
     parent = await _parent(server, viewer, draft)
     async with server.database.transaction():
         pictures = await _own_pictures(server, viewer, draft)
@@ -281,7 +281,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
             ):
                 setattr(work, entry.name, value.strip() if isinstance(value, str) else value)
         if change.policy is not None:
-            work.policy = checked_policy(change.policy)
+            work.policy = checked_policy(server, change.policy, work.policy)
         tags = await _own_tags(work) if change.tags is None else change.tags
         if change.caption is not None:
             work.source = change.caption

@@ -12,6 +12,7 @@ from fedicara.jobs.places import Places
 from fedicara.jobs.queue import Claim, Queue
 from fedicara.jobs.schedule import delay
 from fedicara.models.troubles import trouble_of
+from fedicara.reads import stated
 from fedicara.server import Server
 
 log = structlog.get_logger()
@@ -138,6 +139,7 @@ class Worker:
 
     async def start_due(self) -> int:
         """Claim what there is room for and start it; how many were started."""
+        await stated.look(self._server)
         await self._forget_done()
         started = 0
         for name, kind in self._kinds.items():

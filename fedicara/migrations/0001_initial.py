@@ -262,6 +262,29 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='PlacePolicy',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('revision', fields.IntField(default=1, description='rises with every change')),
+                ('stated', fields.JSONField(default=dict, description='default, floor and ceiling by field', encoder=JSON_DUMPS, decoder=loads)),
+            ],
+            options={'table': 'place_policy', 'app': 'models', 'pk_attr': 'id', 'table_description': 'The policy of this place with its bounds, one row of id 1, none while nothing was set.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PolicyChange',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('subject', fields.CharField(description='id of the work or actor, or the address of the place', max_length=2048)),
+                ('actor_id', fields.BigIntField(default=0, description='whose it is, 0 for the place')),
+                ('policy', fields.JSONField(default=dict, description='the policy in force since, by field', encoder=JSON_DUMPS, decoder=loads)),
+                ('by', fields.CharField(description='who changed it', max_length=255)),
+                ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'policy_history', 'app': 'models', 'indexes': [Index(fields=['subject', 'id'], name='policy_history_subject'), Index(fields=['actor_id', 'id'], name='policy_history_actor')], 'pk_attr': 'id', 'table_description': 'A policy in force from a moment on, rows are added and never changed (P-019).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Report',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),

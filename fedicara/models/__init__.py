@@ -10,6 +10,7 @@ from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move, MoveNotice
 from fedicara.models.peers import Peer
+from fedicara.models.policies import PlacePolicy, PolicyChange
 from fedicara.models.projects import Entry, Project
 from fedicara.models.quotes import Approval, Quotation
 from fedicara.models.reports import Report
@@ -40,6 +41,8 @@ __all__ = [
     "Peer",
     "Picture",
     "Pin",
+    "PlacePolicy",
+    "PolicyChange",
     "Project",
     "Quotation",
     "Quote",

@@ -12,7 +12,6 @@ from activitypub.document import dumps
 from fedicara.peers.requests import server_of
 from fedicara.server import Server
 from policies.documents import nodeinfo as policy_metadata
-from policies.policy import DEFAULT_BOUNDS
 
 _HEADERS: Final = {"access-control-allow-origin": "*", "cache-control": "public, max-age=1800"}
 _USERS: Final = "SELECT count(*) AS n FROM accounts"
@@ -63,7 +62,7 @@ def _first_id(moment: datetime) -> int:
 def _metadata(server: Server) -> dict[str, object]:
     settings = server.settings
     return {
-        **policy_metadata(server.policy(), DEFAULT_BOUNDS.floor, settings.base_url),
+        **policy_metadata(server.policy(), server.bounds().floor, settings.base_url),
         "nodeName": settings.place,
         "nodeDescription": settings.description,
         "federation": "allowlist" if settings.federation == "allowlist" else "open",

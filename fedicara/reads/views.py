@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from policies.policy import DEFAULT, Policy
+from policies.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ class WorkView:
     edited: datetime | None
     pictures: tuple[PictureView, ...]
     tags: tuple[str, ...]
+    policy: Policy
     state: str = "published"
     failure: str = ""
     in_reply_to: str = ""
@@ -112,7 +113,6 @@ class WorkView:
     mentions: tuple[ActorView, ...] = ()
     replies: int = 0
     revision: int = 0
-    policy: Policy = DEFAULT
     cursor: int = 0
     boosted_by: ActorView | None = None
     likes: int = 0

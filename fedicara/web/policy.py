@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,11 +11,11 @@ from fedicara.server import Server
 from fedicara.web.session import server_of
 from fedicara.web.templates import page
 from policies import headers, words
-from policies.policy import DEFAULT_BOUNDS, FIELDS, INHERIT, UNORDERED, Policy, strictness
+from policies.policy import FIELDS, INHERIT, Bounds, Policy, is_within
 
 FORM_PREFIX = "policy."
 
-_LABELS = {
+LABELS = {
     "search": "Search engines",
     "ai_train": "Training of generative models",
     "ai_input": "Input to a model",
@@ -27,7 +26,7 @@ _LABELS = {
     "peer_media": "Large pictures go to",
 }
 
-_WORDS = {
+WORDS = {
     ("search", "allow"): "may list it",
     ("search", "deny"): "may not list it",
     ("ai_train", "allow"): "allowed",
@@ -60,30 +59,32 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One field of a policy in a form; without options the place decides, and `now` says how."""
+    """One field of a policy in a form; without options the place decides, and `now` says how.
+
+    `bounded` says what holds in place of an answer that the place no longer permits (P-016).
+    """
 
     field: str
     label: str
     now: str
     options: tuple[Option, ...]
+    bounded: str = ""
 
 
-def questions(inherited: Policy, chosen: Mapping[str, str], names: tuple[str, ...] = ()) -> list[Question]:
+def questions(bounds: Bounds, inherited: Policy, chosen: Mapping[str, str]) -> list[Question]:
     """What can be answered, with `inherited` as the answer that is in force without one."""
-    return [_question(name, inherited, chosen.get(name, INHERIT)) for name in names or tuple(FIELDS)]
+    return [_question(bounds, name, inherited, chosen.get(name, INHERIT)) for name in FIELDS]
 
 
-def _question(name: str, inherited: Policy, chosen: str) -> Question:
-    now = _WORDS[name, getattr(inherited, name).value]
-    allowed = [value for value in FIELDS[name] if _is_allowed(name, value)]
+def _question(bounds: Bounds, name: str, inherited: Policy, chosen: str) -> Question:
+    now = WORDS[name, getattr(inherited, name).value]
+    values = [value for value in FIELDS[name] if is_within(name, value, bounds)]
+    kept = [value for value in FIELDS[name] if value == chosen and value not in values]
     options = [Option(INHERIT, f"As before it: {now}", chosen == INHERIT)]
-    options += [Option(value.value, _WORDS[name, value.value], chosen == value) for value in allowed]
-    return Question(name, _LABELS[name], now, tuple(options) if len(allowed) > 1 else ())
-
-
-def _is_allowed(name: str, value: StrEnum) -> bool:
-    floor = getattr(DEFAULT_BOUNDS.floor, name)
-    return name in UNORDERED or strictness(value) >= strictness(floor)
+    options += [Option(value.value, WORDS[name, value.value], chosen == value) for value in (*kept, *values)]
+    bounded = WORDS[name, values[0].value] if kept else ""
+    is_asked = len(values) > 1 or bool(kept)
+    return Question(name, LABELS[name], now, tuple(options) if is_asked else (), bounded)
 
 
 def choice(fields: Mapping[str, object]) -> dict[str, str]:

@@ -24,7 +24,6 @@ from fedicara.web.session import (
     signed_in,
 )
 from fedicara.web.templates import page
-from fedicara.web.works import POLICY_FIELDS
 
 VISIBILITIES = {
     "public": "Everyone",
@@ -161,7 +160,7 @@ def _page(request: Request, sent: Sent) -> Response:
         "licence": fields.get("licence") or viewer.account.licence,
         "ai": fields.get("ai") or viewer.account.ai,
         "questions": policy.questions(
-            server.policy(viewer.actor.policy), policy.choice(fields), POLICY_FIELDS
+            server.bounds(), server.policy(viewer.actor.policy), policy.choice(fields)
         ),
         "alt_most": uploads.ALT_MOST,
     }

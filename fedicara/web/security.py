@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fedicara.reads import stated
 from fedicara.server import Server
 from policies.headers import fields, statement
 from policies.policy import Policy
@@ -76,7 +77,8 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state = scope.get("state", {})
-                made = self._made(kind, state.get("policy"), state.get("licence_url"))
+                policy = state.get("policy") or self.server.policy()
+                made = self._made(kind, policy, state.get("licence_url"))
                 given = message.setdefault("headers", [])
                 known = {name for name, _ in given}
                 given += [(name, value) for name, value in made if name not in known]
@@ -84,15 +86,27 @@ class SecurityHeaders:
 
         await self.app(scope, receive, with_headers)
 
-    def _make(self, kind: str, policy: Policy | None, licence_url: str | None) -> Headers:
+    def _make(self, kind: str, policy: Policy, licence_url: str | None) -> Headers:
         settings = self.server.settings
         headers = {**_BASE, "content-security-policy": _CSP[kind], **(_HSTS if settings.is_secure else {})}
         if kind == MEDIA:
             headers["cross-origin-resource-policy"] = "cross-origin"
         if kind != STATIC:
-            stated = policy or self.server.policy()
             if kind in (PAGE, MEDIA):
-                headers |= dict(fields(stated, settings.base_url, licence_url=licence_url))
+                headers |= dict(fields(policy, settings.base_url, licence_url=licence_url))
             else:
-                headers |= dict(statement(stated, settings.base_url))
+                headers |= dict(statement(policy, settings.base_url))
         return tuple((name.lower().encode(), value.encode("latin-1")) for name, value in headers.items())
+
+
+class Stated:
+    """ASGI middleware: what the place states is looked for again once a second, before anything is answered by it."""
+
+    def __init__(self, app: ASGIApp, server: Server) -> None:
+        self.app = app
+        self.server = server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look, and go on."""
+        await stated.look(self.server)
+        await self.app(scope, receive, send)

@@ -80,6 +80,17 @@ def moderating(handler: Handler) -> Handler:
     return guarded
 
 
+def administering(handler: Handler) -> Handler:
+    """A page for the administrators; visitors sign in first, everybody else gets 403 (API-03)."""
+
+    @signed_in
+    async def guarded(request: Request) -> Response:
+        roles.administrator(person(request))
+        return await handler(request)
+
+    return guarded
+
+
 def safe_path(value: str, otherwise: str = "/home") -> str:
     """The address to go on to, if it is a path of this server."""
     return value if _PATH.fullmatch(value) else otherwise

@@ -185,7 +185,7 @@ async def _page(
         "failures": await portraits.failures(person(request)),
         "saved": request.query_params.get("saved", ""),
         "lines": [*(change.lines or ()), *[("", "")] * details.MOST][: details.MOST],
-        "questions": policy.questions(server.policy(), change.policy),
+        "questions": policy.questions(server.bounds(), server.policy(), change.policy),
         "stated": words.sentence(stated, "A work of yours"),
         "signals": policy.signals(server, stated),
         "engine": server.settings.cloak,

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from fedicara.actions.roles import looks_after_the_place
+from fedicara.actions.roles import administers, looks_after_the_place
 from fedicara.federation.consent import Quotes
 from fedicara.models import Actor
 from fedicara.reads.projects import ProjectView
@@ -109,6 +109,7 @@ def environment() -> Environment:
         shapes=shapes,
         asset=static.address,
         looks_after_the_place=looks_after_the_place,
+        administers=administers,
         sentence=words.sentence,
         meta=headers.meta,
         licences=LICENCES,

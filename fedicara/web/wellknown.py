@@ -6,7 +6,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from fedicara.web.session import server_of
 from policies import robots, wellknown
 from policies.crawlers import TABLE
-from policies.policy import DEFAULT_BOUNDS
 
 HOUR = {"cache-control": "max-age=3600"}
 
@@ -14,7 +13,7 @@ HOUR = {"cache-control": "max-age=3600"}
 async def robots_txt(request: Request) -> Response:
     """GET /robots.txt"""
     server = server_of(request)
-    text = robots.render(server.policy(), DEFAULT_BOUNDS.floor, TABLE, server.settings.base_url)
+    text = robots.render(server.policy(), server.bounds().floor, TABLE, server.settings.base_url)
     return PlainTextResponse(text, headers=HOUR)
 
 

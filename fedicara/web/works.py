@@ -28,7 +28,6 @@ from policies.licences import LICENCES
 
 PORTRAIT = 0.9
 NOTHING_SAID: Final[Mapping[str, Any]] = {"said": "", "errors": {}}
-POLICY_FIELDS = ("search", "anonymous_media", "noarchive")
 
 
 async def readable(request: Request) -> WorkView:
@@ -155,13 +154,14 @@ def _edit(fields: FormData, found: WorkView) -> Edit:
 
 
 def _edit_page(request: Request, row: Work, found: WorkView, errors: Mapping[str, str]) -> Response:
-    inherited = server_of(request).policy(person(request).actor.policy)
+    server = server_of(request)
+    inherited = server.policy(person(request).actor.policy)
     values = {
         "work": found,
         "source": row.source,
         "quotes": row.quotes,
         "tags": " ".join(tag for tag in found.tags if tag not in hashtags(row.source)),
-        "questions": policy.questions(inherited, row.policy, POLICY_FIELDS),
+        "questions": policy.questions(server.bounds(), inherited, row.policy),
         "errors": errors,
     }
     return page(request, "edit.html", values, 422 if errors else 200)
