@@ -322,10 +322,15 @@ async def delete(server: Server, viewer: Viewer, work_id: int) -> None:
     """Take a work back: gone here at once, and every server that has it is told."""
     work = await own(server, viewer, work_id)
     async with server.database.transaction():
-        await projects.forget_work(server, work)
-        if work.state in (State.PUBLISHED, *TAKEN_DOWN):
-            await outbox.publish_delete(server, work)
-        await remove(server, work)
+        await take_back(server, work)
+
+
+async def take_back(server: Server, work: Work) -> None:
+    """The same in its author's name, inside the caller's transaction (F-235)."""
+    await projects.forget_work(server, work)
+    if work.state in (State.PUBLISHED, *TAKEN_DOWN):
+        await outbox.publish_delete(server, work)
+    await remove(server, work)
 
 
 async def remove(server: Server, work: Work) -> None:

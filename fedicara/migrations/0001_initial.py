@@ -542,6 +542,15 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Reach',
+            fields=[
+                ('work', fields.OneToOneField('models.Work', source_field='work_id', primary_key=True, db_index=True, db_constraint=True, to_field='id', related_name='reach', on_delete=OnDelete.CASCADE)),
+                ('inboxes', fields.BinaryField(description='addresses, one a line, compressed')),
+            ],
+            options={'table': 'reaches', 'app': 'models', 'pk_attr': 'work_id', 'table_description': 'The inboxes to which a work of this place was sent, so that all of them hear when it is gone (AUD-17).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Rendition',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),

@@ -12,6 +12,7 @@ from fedicara.models.moves import Move, MoveNotice
 from fedicara.models.peers import Peer
 from fedicara.models.projects import Entry, Project
 from fedicara.models.quotes import Approval, Quotation
+from fedicara.models.reach import Reach
 from fedicara.models.reports import Report
 from fedicara.models.works import Mention, Picture, Pin, Rendition, Tag, Tombstone, Version, Work
 
@@ -43,6 +44,7 @@ __all__ = [
     "Project",
     "Quotation",
     "Quote",
+    "Reach",
     "Rendition",
     "Report",
     "Session",
