@@ -142,6 +142,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='EndedFollow',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', description='whom it concerns here', db_constraint=True, to_field='id', related_name='ended_follows', on_delete=OnDelete.CASCADE)),
+                ('other', fields.ForeignKeyField('models.Actor', source_field='other_id', db_constraint=True, to_field='id', related_name='ended_here', on_delete=OnDelete.CASCADE)),
+                ('is_own', fields.BooleanField(description='the person here followed the other, else was followed')),
+                ('ended', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'ended_follows', 'app': 'models', 'unique_together': (('actor', 'other', 'is_own'),), 'pk_attr': 'id', 'table_description': 'A follow that a rule of the place ended, kept until whom it concerns here has seen it (F-387).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Follow',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),

@@ -4,7 +4,7 @@ from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
 from fedicara.models.emojis import Emoji
-from fedicara.models.follows import Boost, Follow, Like, Quote
+from fedicara.models.follows import Boost, EndedFollow, Follow, Like, Quote
 from fedicara.models.hosts import Host, Unread
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
@@ -27,6 +27,7 @@ __all__ = [
     "DomainBlock",
     "DomainRule",
     "Emoji",
+    "EndedFollow",
     "Entry",
     "Follow",
     "Host",
