@@ -103,18 +103,23 @@ async def update_actor(server: Server, actor: Actor) -> None:
         .order_by("id")
         .first()
     )
-    activity = await Activity.create(
+    activity = await profile_update(server, actor)
+    if recent is None:
+        await send(server, activity, inboxes)
+    else:
+        delay = (recent.created - since).total_seconds()
+        await send(server, activity, inboxes, delay=delay, joined=f"{recent.id}:joined")
+
+
+async def profile_update(server: Server, actor: Actor) -> Activity:
+    """The Update of a profile, not sent yet; its text is built when it is."""
+    return await Activity.create(
         actor_id=actor.id,
         type="Update",
         public=True,
         document=dumps({"object": actor.uri}).decode(),
         created=server.now(),
     )
-    if recent is None:
-        await send(server, activity, inboxes)
-    else:
-        delay = (recent.created - since).total_seconds()
-        await send(server, activity, inboxes, delay=delay, joined=f"{recent.id}:joined")
 
 
 async def follow(server: Server, follow: Follow, actor: Actor, target: Actor) -> None:
