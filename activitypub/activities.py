@@ -6,10 +6,9 @@ from typing import Any, Final, Literal, TypedDict, Unpack
 
 from activitypub.document import Document, dumps, format_time, id_of, text
 from activitypub.names import ACTIVITY_CONTEXT, PUBLIC
+from activitypub.works import LEADS
 
 MAX_ACTIVITY: Final = 60 * 1024
-
-_LEADS: Final = 4
 
 
 class Deletion(TypedDict):
@@ -217,7 +216,7 @@ def fit(activity: Document, limit: int = MAX_ACTIVITY) -> Document:
         if len(dumps(activity | {"object": about})) <= limit:
             return activity | {"object": about}
     pictures = list(about.get("attachment", ()))
-    while len(pictures) > _LEADS and len(dumps(activity | {"object": about})) > limit:
+    while len(pictures) > LEADS and len(dumps(activity | {"object": about})) > limit:
         pictures.pop()
         about = about | {"attachment": pictures}
     return activity | {"object": about}

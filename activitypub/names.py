@@ -134,7 +134,7 @@ _NOTE: Final[dict[str, Any]] = {
     "canQuote": _address("gts:canQuote"),
     "automaticApproval": _address("gts:automaticApproval"),
     "manualApproval": _address("gts:manualApproval"),
-    **_own("position", "project"),
+    **_own("position", "project", "medium"),
 }
 _PROJECT: Final[dict[str, Any]] = {
     **_POLICY,

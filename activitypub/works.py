@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from activitypub import interactions
+from activitypub import interactions, mediums
 from activitypub.document import (
     Document,
     format_time,
@@ -28,6 +28,8 @@ from activitypub.policy_terms import read_terms
 from activitypub.quotes import quoted_by
 
 MAX_ATTACHMENTS: Final = 16
+LEADS: Final = 4
+"""How many pictures of a post much other software keeps: the first ones (F-052)."""
 
 _ATTACHMENT_TYPES: Final = ("Image", "Document", "Video", "Audio")
 _TAG_TYPES: Final = ("Hashtag", "Mention", "Emoji")
@@ -85,7 +87,7 @@ class Note:
     `content` is HTML, of a received Note untrusted; `name` and `summary` are plain text; `language` is a BCP 47 tag;
     `source` is what was typed, in Markdown; `project` is the id of the project it belongs to, or stands for;
     `counts` belongs to our own Notes and adds the collections below their ids; `direct` marks a direct message;
-    `interactions` says who may like, answer, boost and quote it; `quote` is the id of what a received Note quotes,
+    `medium` holds keys of the vocabulary of media; `interactions` says who may like, answer, boost and quote it; `quote` is the id of what a received Note quotes,
     `quote_approval` that of its author's consent; `terms` holds the policy terms.
     """
 
@@ -115,6 +117,7 @@ class Note:
     emojis: tuple[Emoji, ...] = ()
     interactions: Rules = field(default_factory=dict)
     quote_approval: str | None = None
+    medium: tuple[str, ...] = ()
     terms: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -140,6 +143,7 @@ def render(note: Note) -> Document:
         "inReplyTo": note.in_reply_to,
         "context": note.context,
         "conversation": note.context,
+        "medium": list(note.medium) or None,
         "project": note.project,
         **_render_collections(note),
         "directMessage": note.direct or None,
@@ -226,6 +230,7 @@ def parse(document: Document) -> Note:
         attachments=_parse_attachments(document.get("attachment")),
         in_reply_to=reply,
         context=_phrase(document.get("context")) or _phrase(document.get("conversation")),
+        medium=mediums.read(document.get("medium")),
         project=_own(note_id, document.get("project")),
         direct=document.get("directMessage") is True,
         license=_phrase(document.get("license")),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from activitypub.works import LEADS
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid
 from fedicara.actions.markdown import hashtags, to_html
@@ -14,7 +15,6 @@ from fedicara.models.works import State
 from fedicara.reads import projects as reads
 from fedicara.server import Server
 
-LEADS: Final = 4
 _COPIED: Final = ("alt", "focus_x", "focus_y", "width", "height", "blurhash", "ai", "engine", "strength")
 _DECLARED: Final = ("generated", "assisted")
 

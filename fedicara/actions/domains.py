@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from anyio.to_thread import run_sync
+from tortoise.expressions import Q
 
 from fedicara.actions import audit
 from fedicara.actions.blocklists import Entry
 from fedicara.actions.errors import Invalid, NotFound
+from fedicara.federation import endings
 from fedicara.federation.rules import book_of, canonical, host_of, judge, names_of
 from fedicara.models import DomainRule, Follow
 from fedicara.models.moderation import Action
@@ -165,7 +167,7 @@ async def enforce(server: Server, who: str) -> None:
     async with server.database.transaction():
         await _move(server, sorted(set(hidden) - set(rejected)), State.HIDDEN, State.PUBLISHED)
         await _move(server, rejected, State.PUBLISHED, State.HIDDEN)
-        ended = await _end_follows(rejected)
+        ended = await _end_follows(server, rejected)
         if ended:
             await audit.note(who, "follows ended", follows=ended)
 
@@ -176,10 +178,11 @@ async def _move(server: Server, actor_ids: Sequence[int], old: State, new: State
         await server.database.execute(_HIDE.format(old=old.value, new=new.value, ids=ids))
 
 
-async def _end_follows(actor_ids: Sequence[int]) -> int:
-    """Nothing is sent: not one packet goes to a rejected host (SSRF-19)."""
+async def _end_follows(server: Server, actor_ids: Sequence[int]) -> int:
+    """Nothing is sent: not one packet goes to a rejected host (SSRF-19). Who is concerned here finds a list (F-387)."""
     ended = 0
     for some in _batches(actor_ids):
-        ended += await Follow.filter(follower_id__in=some).delete()
-        ended += await Follow.filter(followed_id__in=some).delete()
+        held = Follow.filter(Q(follower_id__in=some) | Q(followed_id__in=some))
+        await endings.note(server, await held, some)
+        ended += await held.delete()
     return ended

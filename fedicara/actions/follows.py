@@ -7,7 +7,7 @@ from fedicara.actions.errors import Forbidden, Invalid, NotFound
 from fedicara.federation import moves, outbox
 from fedicara.federation.blocks import is_of_blocked_domain
 from fedicara.federation.following import ask, leave
-from fedicara.models import Actor, Block, Follow
+from fedicara.models import Actor, Block, EndedFollow, Follow
 from fedicara.models.database import IntegrityError
 from fedicara.reads.access import blocked
 from fedicara.reads.views import ActorView
@@ -38,6 +38,7 @@ async def follow(server: Server, viewer: Viewer, target: Actor) -> Follow:
         raise Forbidden(f"{target.display_name} moved to {target.moved_to}; follow there.")
     try:
         async with server.database.transaction():
+            await EndedFollow.filter(actor_id=viewer.actor.id, other_id=target.id, is_own=True).delete()
             return await ask(server, viewer.actor, target)
     except IntegrityError:
         # The same person asked a moment ago.

@@ -6,7 +6,7 @@ from typing import Final
 
 from tortoise.expressions import F
 
-from fedicara.actions import audit, suspension
+from fedicara.actions import audit, suspension, works
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.roles import Moderator, check_outranks
 from fedicara.federation.rules import rejects
@@ -85,17 +85,27 @@ async def _suspend(server: Server, by: Moderator, found: Report, note: str) -> N
 
 
 async def _hide(server: Server, by: Moderator, found: Report, note: str) -> None:
-    named = await Work.filter(uri__in=found.posts, actor_id=found.target_id)
-    if not named:
-        raise Invalid("decision", "This report names no post that is kept here.")
-    for work in named:
+    for work in await _named(found):
         await withhold(server, by, work.id, note)
+
+
+async def _remove(server: Server, by: Moderator, found: Report, note: str) -> None:
+    for work in await _named(found):
+        await remove(server, by, work.id, note)
+
+
+async def _named(found: Report) -> Sequence[Work]:
+    kept = await Work.filter(uri__in=found.posts, actor_id=found.target_id).order_by("id")
+    if not kept:
+        raise Invalid("decision", "This report names no post that is kept here.")
+    return kept
 
 
 _EFFECTS: Final[Mapping[Decision, Callable[[Server, Moderator, Report, str], Awaitable[None]]]] = {
     Decision.NOTHING: _nothing,
     Decision.CLOSE: _nothing,
     Decision.HIDE: _hide,
+    Decision.REMOVE: _remove,
     Decision.SUSPEND: _suspend,
 }
 
@@ -107,6 +117,14 @@ async def withhold(server: Server, by: Moderator, work_id: int, note: str = "") 
         shown = Work.filter(id=work.id, state__in=(State.PUBLISHED, State.HIDDEN))
         if await shown.update(state=State.WITHHELD, revision=F("revision") + 1):
             await audit.note(by.name, "works hide", work.uri, comment=note)
+
+
+async def remove(server: Server, by: Moderator, work_id: int, note: str = "") -> None:
+    """Delete one post for good; of one of this place everybody who received it hears, in its author's name (F-235)."""
+    work = await _work(by, work_id)
+    async with server.database.transaction():
+        await audit.note(by.name, "works remove", work.uri, comment=note)
+        await (works.take_back if work.actor.is_local else works.remove)(server, work)
 
 
 async def restore(server: Server, by: Moderator, work_id: int, note: str = "") -> None:

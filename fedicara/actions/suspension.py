@@ -6,7 +6,7 @@ from fedicara.actions import audit
 from fedicara.actions.authentication import end_logins
 from fedicara.actions.preparation import settle
 from fedicara.actions.roles import Moderator, check_outranks
-from fedicara.federation import outbox
+from fedicara.federation import endings, outbox
 from fedicara.federation.rules import rejects
 from fedicara.models import Account, Actor, Follow, Work
 from fedicara.models.works import State
@@ -49,9 +49,11 @@ async def _show(actor: Actor, old: State, new: State) -> None:
 
 
 async def _part(server: Server, actor: Actor) -> None:
-    """End follows with somebody elsewhere both ways, and tell their server (F-387)."""
+    """End follows with somebody elsewhere both ways, tell their server, and note it for who is here (F-387)."""
     either = Q(follower_id=actor.id) | Q(followed_id=actor.id)
-    for follow in await Follow.filter(either).prefetch_related("follower", "followed"):
+    follows = await Follow.filter(either).prefetch_related("follower", "followed")
+    await endings.note(server, follows, [actor.id])
+    for follow in follows:
         await follow.delete()
         if follow.follower.is_local:
             await outbox.unfollow(server, follow, follow.follower, actor)

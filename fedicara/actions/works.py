@@ -1,12 +1,10 @@
 """Publishing works, changing them, taking them back."""
 
-import asyncio
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from fedicara.actions import projects, uploads
+from fedicara.actions import leads, mediums, projects, uploads
 from fedicara.actions.accounts import check_quotes, checked_policy
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
@@ -18,9 +16,7 @@ from fedicara.federation.threads import context_of
 from fedicara.models import Actor, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.ids import new_id
 from fedicara.models.works import State
-from fedicara.reads import works as reads
 from fedicara.reads.access import TAKEN_DOWN
-from fedicara.reads.views import WorkView
 from fedicara.server import Server
 from policies.ai_made import Declaration
 from policies.licences import LICENCES
@@ -31,7 +27,7 @@ TITLE_MOST, CAPTION_MOST, WARNING_MOST, LANGUAGE_MOST = 200, 5_000, 500, 35
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an artist wants to publish."""
+    """What an artist wants to publish; `leads` are the pictures that come first elsewhere, none the first four."""
 
     pictures: tuple[int, ...] = ()
     title: str = ""
@@ -46,6 +42,8 @@ class Draft:
     tags: tuple[str, ...] = ()
     in_reply_to: int | None = None
     quotes: str = ""
+    medium: tuple[str, ...] = ()
+    leads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +61,8 @@ class Edit:
     tags: tuple[str, ...] | None = None
     quotes: str | None = None
     alts: Mapping[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class PictureProgress:
-    """How far one picture is."""
-
-    id: int
-    state: str
-    step: str
-    percent: int
-    failure: str
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a work is."""
-
-    state: str
-    failure: str
-    pictures: tuple[PictureProgress, ...]
-
-    @property
-    def percent(self) -> int:
-        """The mean over the pictures."""
-        if self.state == State.PUBLISHED or not self.pictures:
-            return 100
-        return sum(picture.percent for picture in self.pictures) // len(self.pictures)
+    medium: tuple[str, ...] | None = None
+    leads: tuple[int, ...] | None = None
 
 
 async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
@@ -101,13 +74,14 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
     parent = await _parent(server, viewer, draft)
     async with server.database.transaction():
         pictures = await _own_pictures(server, viewer, draft)
+        leads.choose(pictures, draft.leads)
         work = await _create(server, viewer, draft, policy)
         if parent is not None:
             await _answer(server, work, parent)
         for position, picture in enumerate(pictures, 1):
             picture.position = position
             picture.work_id = work.id
-            await picture.save(update_fields=["position", "work_id"])
+            await picture.save(update_fields=["position", "work_id", "lead"])
         await _say(server, work, draft.caption, draft.tags)
         await settle(server, work)
     return await Work.get(id=work.id)
@@ -212,6 +186,7 @@ async def _create(server: Server, viewer: Viewer, draft: Draft, policy: dict[str
         ai=draft.ai or viewer.account.ai,
         quotes=draft.quotes or viewer.account.quotes,
         policy=policy,
+        medium=mediums.checked(draft.medium),
     )
 
 
@@ -267,7 +242,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
         await _check_pictured(work)
     async with server.database.transaction():
         before = await history.snapshot(work)
-        await _edit_alts(server, work, change.alts)
+        await _edit_pictures(server, work, change)
         for entry in fields(change):
             value = getattr(change, entry.name)
             if value is not None and entry.name in (
@@ -282,6 +257,8 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
                 setattr(work, entry.name, value.strip() if isinstance(value, str) else value)
         if change.policy is not None:
             work.policy = checked_policy(server, change.policy, work.policy)
+        if change.medium is not None:
+            work.medium = mediums.checked(change.medium)
         tags = await _own_tags(work) if change.tags is None else change.tags
         if change.caption is not None:
             work.source = change.caption
@@ -323,8 +300,13 @@ def _check_edit(change: Edit) -> None:
     _check_quotes(change.quotes or "")
 
 
-async def _edit_alts(server: Server, work: Work, alts: Mapping[int, str]) -> None:
-    for identifier, alt in alts.items():
+async def _edit_pictures(server: Server, work: Work, change: Edit) -> None:
+    if change.leads is not None:
+        pictures = await Picture.filter(work_id=work.id)
+        leads.choose(pictures, change.leads)
+        for picture in pictures:
+            await picture.save(update_fields=["lead"])
+    for identifier, alt in change.alts.items():
         if server.settings.alt_text_required and not alt.strip():
             raise Invalid("alt", "Every picture needs an alt text.")
         await Picture.filter(id=identifier, work_id=work.id).update(alt=uploads.checked_alt(alt))
@@ -340,10 +322,15 @@ async def delete(server: Server, viewer: Viewer, work_id: int) -> None:
     """Take a work back: gone here at once, and every server that has it is told."""
     work = await own(server, viewer, work_id)
     async with server.database.transaction():
-        await projects.forget_work(server, work)
-        if work.state in (State.PUBLISHED, *TAKEN_DOWN):
-            await outbox.publish_delete(server, work)
-        await remove(server, work)
+        await take_back(server, work)
+
+
+async def take_back(server: Server, work: Work) -> None:
+    """The same in its author's name, inside the caller's transaction (F-235)."""
+    await projects.forget_work(server, work)
+    if work.state in (State.PUBLISHED, *TAKEN_DOWN):
+        await outbox.publish_delete(server, work)
+    await remove(server, work)
 
 
 async def remove(server: Server, work: Work) -> None:
@@ -352,35 +339,3 @@ async def remove(server: Server, work: Work) -> None:
     await uploads.forget(server, await Picture.filter(work_id=work.id))
     await Tombstone.get_or_create(uri=work.uri, defaults={"public": public})
     await work.delete()
-
-
-async def progress(server: Server, viewer: Viewer, work_id: int) -> Progress:
-    """How far a work of one's own is."""
-    work = await own(server, viewer, work_id)
-    pictures = await Picture.filter(work_id=work.id).order_by("position")
-    return Progress(
-        work.state,
-        work.failure,
-        tuple(
-            PictureProgress(picture.id, picture.state, picture.step, picture.percent, picture.failure)
-            for picture in pictures
-        ),
-    )
-
-
-async def wait(server: Server, work_id: int, seconds: float) -> Work:
-    """The work as soon as it is published or failed, or as it stands when the time is up."""
-    until = time.monotonic() + seconds
-    while True:
-        work = await Work.get(id=work_id)
-        if work.state != State.PROCESSING or time.monotonic() >= until:
-            return work
-        await asyncio.sleep(0.1)
-
-
-async def unfinished(server: Server, viewer: Viewer) -> list[WorkView]:
-    """One's works that are not out: still being prepared, or failed; newest first."""
-    waiting = Work.filter(actor_id=viewer.actor.id, state__in=(State.PROCESSING, State.FAILED))
-    found = await waiting.order_by("-id").limit(40)
-    views = await reads.views(server, [work.id for work in found])
-    return [views[work.id] for work in found]

@@ -303,7 +303,7 @@ def _ours(work: WorkView, project: Name | None) -> Entity:
     return {
         "title": work.title,
         "project": {"id": str(project.id), "title": project.title, "url": project.url} if project else None,
-        "medium": [],
+        "medium": list(work.medium),
         "license": {"title": licence.title, "url": licence.url} if licence else None,
         "digital_source_type": None,
         "ai_made": work.ai or None,

@@ -12,6 +12,7 @@ from fedicara.api import (
     search,
     statuses,
     timelines,
+    vocabulary,
 )
 from fedicara.api.resource import routes
 
@@ -58,6 +59,7 @@ TABLE = {
     "/fedicara/v1/projects/{id}/works": {"GET": projects.list_works, "PUT": projects.order},
     "/fedicara/v1/projects/{id}/works/{work_id}": {"POST": projects.add, "DELETE": projects.remove},
     "/fedicara/v1/projects/{id}/sections": {"PUT": projects.write_sections},
+    "/fedicara/v1/vocabulary/media": {"GET": vocabulary.media},
     "/fedicara/v1/accounts/{id}/projects": {"GET": projects.of_account},
 }
 """Path, method, answer; the first path that fits counts."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from starlette.responses import Response
 
-from fedicara.actions import uploads, works
+from fedicara.actions import progress, uploads, works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.works import Draft, Edit
@@ -38,6 +38,8 @@ FIELDS = {
     "title": "fedicara[title]",
     "licence": "fedicara[license]",
     "ai": "fedicara[ai]",
+    "medium": "fedicara[medium]",
+    "leads": "fedicara[leads]",
     "in_reply_to": "in_reply_to_id",
 }
 """What apps call the fields that an action names."""
@@ -59,7 +61,7 @@ async def publish(call: Call) -> Response:
     except Invalid as error:
         raise Invalid(FIELDS.get(error.field, error.field), error.sentence) from error
     if not when_ready:
-        work = await works.wait(call.server, work.id, PATIENCE)
+        work = await progress.wait(call.server, work.id, PATIENCE)
     return await _published(call, work)
 
 
@@ -87,6 +89,8 @@ def _draft(sent: Parameters) -> Draft:
         tags=tuple(ours.texts("tags")),
         in_reply_to=_parent(sent),
         quotes=_quotes(sent) or "",
+        medium=tuple(ours.texts("medium")),
+        leads=tuple(_media_ids(ours, "leads")),
     )
 
 
@@ -106,13 +110,11 @@ def _parent(sent: Parameters) -> int | None:
         return 0  # An id that no post has.
 
 
-def _media_ids(sent: Parameters) -> list[int]:
+def _media_ids(sent: Parameters, name: str = "media_ids") -> list[int]:
     try:
-        found = [identifier(each) for each in sent.texts("media_ids")]
+        found = [identifier(each) for each in sent.texts(name)]
     except NotFound:
-        raise Invalid(
-            "media_ids", "One of these pictures does not exist, or is in another post already."
-        ) from None
+        raise Invalid(name, "One of these pictures does not exist, or is in another post already.") from None
     return list(dict.fromkeys(found))
 
 
@@ -179,6 +181,8 @@ def _edit(sent: Parameters) -> Edit:
         ai=_sent(ours, "ai", ours.text),
         policy=_policy(ours) if ours.has("policy") else None,
         quotes=_quotes(sent),
+        medium=tuple(ours.texts("medium")) if ours.has("medium") else None,
+        leads=tuple(_media_ids(ours, "leads")) if ours.has("leads") else None,
         alts={
             _media_ids(Parameters({"media_ids": each.text("id")}))[0]: each.text("description")
             for each in sent.trees("media_attributes")

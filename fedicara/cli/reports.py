@@ -87,7 +87,7 @@ def close(
     note: Annotated[str, typer.Option(help="Why, for those who look after the place.")] = "",
     data: Data = None,
 ) -> None:
-    """Decide about a report: nothing, hide its posts, suspend the account, or close it as settled otherwise."""
+    """Decide about a report: nothing, hide or remove its posts, suspend the account, or close it as settled otherwise."""
     asyncio.run(_close(load(data), number, decision, note))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from fedicara.actions import uploads, works
+from fedicara.actions import progress, uploads, works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import NotFound
 from fedicara.actions.kinds import kinds
@@ -47,10 +47,11 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A picture's file and its alt text."""
+    """A picture's file and its alt text; `lead` is its place among those that come first elsewhere, 0 for none."""
 
     file: Path
     alt: str
+    lead: int = 0
 
 
 @works_commands.command("post")
@@ -68,15 +69,38 @@ def post(  # noqa: PLR0913  (one parameter for each option)
         Declaration | None, typer.Option(help="The declaration about AI; the account's if not given.")
     ] = None,
     visibility: Annotated[Visibility, typer.Option(help="Who may see it.")] = Visibility.PUBLIC,
+    medium: Annotated[
+        list[str] | None,
+        typer.Option(help="What it is made with, like gouache; once for each key of the vocabulary."),
+    ] = None,
+    lead: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="Number of a picture that comes first on servers which show four; up to four times.", min=1
+        ),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Post a work and wait until it is out; prints its address, and only it, on stdout."""
     alts = alt or []
     if len(alts) > len(pictures):
         raise CommandError("There are more --alt texts than pictures.", Exit.USAGE)
-    sheets = [Sheet(file, text) for file, text in zip(pictures, [*alts, *[""] * len(pictures)], strict=False)]
-    draft = Draft(title=title, caption=caption, ai=ai or "", visibility=visibility)
+    draft = Draft(
+        title=title, caption=caption, ai=ai or "", visibility=visibility, medium=tuple(medium or ())
+    )
+    sheets = _sheets(pictures, alts, lead or [])
     typer.echo(asyncio.run(_post(load(data), name, sheets, draft)))
+
+
+def _sheets(pictures: Sequence[Path], alts: Sequence[str], leads: Sequence[int]) -> list[Sheet]:
+    if leads and max(leads) > len(pictures):
+        raise CommandError(f"There is no picture {max(leads)} to lead.", Exit.USAGE)
+    places = {number: place for place, number in enumerate(dict.fromkeys(leads), 1)}
+    texts = [*alts, *[""] * (len(pictures) - len(alts))]
+    return [
+        Sheet(file, text, places.get(number, 0))
+        for number, (file, text) in enumerate(zip(pictures, texts, strict=True), 1)
+    ]
 
 
 async def _post(settings: Settings, name: str, sheets: Sequence[Sheet], draft: Draft) -> str:
@@ -111,23 +135,15 @@ async def publish(server: Server, viewer: Viewer, sheets: Sequence[Sheet], draft
             async with aclosing(_chunks(sheet.file)) as chunks:
                 picture = await uploads.receive(server, viewer, chunks, alt=sheet.alt)
             received.append(picture.id)
-        work = await works.publish(server, viewer, _with(draft, received))
+        leads = sorted((sheet.lead, each) for sheet, each in zip(sheets, received, strict=True) if sheet.lead)
+        wish = replace(draft, pictures=tuple(received), leads=tuple(each for _, each in leads))
+        work = await works.publish(server, viewer, wish)
     except BaseException:
         for identifier in received:
             with suppress(NotFound):
                 await uploads.discard(server, viewer, identifier)
         raise
     return await _until_out(server, viewer, work)
-
-
-def _with(draft: Draft, pictures: Sequence[int]) -> Draft:
-    return Draft(
-        pictures=tuple(pictures),
-        title=draft.title,
-        caption=draft.caption,
-        ai=draft.ai,
-        visibility=draft.visibility,
-    )
 
 
 async def _chunks(file: Path) -> AsyncGenerator[bytes, None]:
@@ -140,7 +156,7 @@ async def _until_out(server: Server, viewer: Viewer, work: Work) -> Work:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Preparing", total=100)
-        while (state := await works.progress(server, viewer, work.id)).state == State.PROCESSING:
+        while (state := await progress.how_far(server, viewer, work.id)).state == State.PROCESSING:
             step = next(
                 (each.step for each in state.pictures if each.state == State.PROCESSING), "publishing"
             )

@@ -14,7 +14,7 @@ from activitypub.document import Document, dumps
 from activitypub.names import ACCEPT, ACTIVITY_JSON
 from fedicara.federation import hosts, knock, order, recipients
 from fedicara.federation.documents import activity_address, actor_document, create_document, note_document
-from fedicara.federation.errors import NetworkError, RefusedError
+from fedicara.federation.errors import NetworkError, RefusedError, RejectedError
 from fedicara.federation.hosts import Known
 from fedicara.federation.signing import KeyPair, pair, prove
 from fedicara.jobs.queue import Claim
@@ -59,6 +59,8 @@ async def _sent(server: Server, claim: Claim, known: Known, key: KeyPair, body: 
     letter = knock.Letter(claim.payload["inbox"], _HEADERS, body)
     try:
         answer = await knock.post(server, key, known, letter)
+    except RejectedError:
+        return Done()  # Nothing is owed to a host that a rule shuts out.
     except RefusedError as error:
         return Bury(error.reason)
     except NetworkError as error:

@@ -10,7 +10,7 @@ from activitypub.addressing import Visibility, audience
 from activitypub.document import Document, dumps
 from activitypub.keys import Key as StatedKey
 from activitypub.names import PROJECTS, RFC_9421
-from activitypub.works import Attachment, Counts, Note, Tag, digest_multibase
+from activitypub.works import LEADS, Attachment, Counts, Note, Tag, digest_multibase
 from fedicara.federation.consent import promised
 from fedicara.models import Actor, Boost, Key, Like, Picture, Rendition, Work
 from fedicara.reads import projects
@@ -28,7 +28,6 @@ IMPLEMENTS: Final = {
     f"{RFC_9421}#name-eddsa-using-curve-edwards25": "RFC-9421 signatures using the Ed25519 algorithm",
     PROJECTS: "fedicara projects",
 }
-LEADS = 4
 # Pictures of a cover post are those of other works, and say what their own works say (F-084).
 _SHOWN_AGAIN: Final = ("pictures__shows__renditions", "pictures__shows__work__actor")
 WIDE = frozenset({"public", "unlisted"})
@@ -120,7 +119,7 @@ async def _note(server: Server, work: Work) -> Note:
     to, cc = audience(
         Visibility(work.visibility), f"{author.uri}/followers", [each.uri for each in mentioned]
     )
-    pictures = sorted(work.pictures, key=lambda picture: picture.position)
+    pictures = sorted(work.pictures, key=lambda picture: (picture.lead or LEADS + 1, picture.position))
     names = sorted(tag.name for tag in work.tags)
     licence = LICENCES.get(work.licence)
     project = await projects.named(server, work)
@@ -142,6 +141,7 @@ async def _note(server: Server, work: Work) -> Note:
         attachments=tuple(found for each in pictures if (found := _attachment(server, work, each))),
         in_reply_to=work.in_reply_to or None,
         context=work.context or context_address(server, work.id),
+        medium=tuple(work.medium),
         project=project.uri if project else None,
         counts=await _counts(work),
         license=licence.title if licence else None,

@@ -2,6 +2,7 @@
 
 NetworkError        no answer came
 └── RefusedError    not asked at all, or not listened to
+    └── RejectedError   a rule of the place keeps everything from that host
 
 RemoteError
 ├── Unreachable     no answer for the moment; worth another try
@@ -21,6 +22,10 @@ class NetworkError(Exception):
 
 class RefusedError(NetworkError):
     """Not asked at all, or not listened to: the address breaks a rule, and another try would too."""
+
+
+class RejectedError(RefusedError):
+    """A rule of the place keeps everything from that host (F-306)."""
 
 
 class RemoteError(Exception):

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from fedicara.federation.addresses import is_public, literal
-from fedicara.federation.errors import NetworkError, RefusedError
+from fedicara.federation.errors import NetworkError, RefusedError, RejectedError
 from fedicara.federation.wire import Carrier, Origin, Request, Wire
 from fedicara.server import Answer, Sign
 from fedicara.settings import Settings
@@ -79,7 +79,7 @@ class Door:
         origin, target = _read(url)
         self._check(origin)
         if not await self._admits(origin.host):
-            raise RefusedError("rejected")
+            raise RejectedError("rejected")
         stated = {"Host": _host(origin), **self._usual, **headers}
         heard = await self._carrier.send(Request(method, origin, target, stated, body), most)
         if heard.headers.get("content-encoding", "identity").lower() != "identity":

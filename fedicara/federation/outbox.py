@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from activitypub import activities
 from activitypub.document import Document, dumps
-from fedicara.federation import order, recipients
+from fedicara.federation import order, reach, recipients
 from fedicara.federation.documents import WIDE, activity_address, audience_of
 from fedicara.federation.objects import is_own
 from fedicara.jobs.lease import LeaseTable
@@ -31,7 +31,9 @@ async def publish_create(server: Server, work: Work) -> None:
         public=work.visibility in WIDE,
         created=server.now(),
     )
-    await send(server, activity, await recipients.of_work(server, work))
+    inboxes = await recipients.of_work(server, work)
+    await reach.note(work, inboxes)
+    await send(server, activity, inboxes)
 
 
 async def publish_update(server: Server, work: Work) -> None:
@@ -46,17 +48,20 @@ async def publish_update(server: Server, work: Work) -> None:
         public=work.visibility in WIDE,
         created=server.now(),
     )
-    await send(server, activity, await recipients.holders(server, work), after=earlier)
+    inboxes = await recipients.holders(server, work)
+    await reach.note(work, inboxes)
+    await send(server, activity, inboxes, after=earlier)
 
 
 async def publish_delete(server: Server, work: Work) -> None:
-    """Tell everybody who may have the work that it is gone, and forget what was said about it before.
+    """Tell everybody who has or may have the work that it is gone, and forget what was said about it before.
 
     Called while the work, its likes and its boosts still stand.
     """
     if work.visibility == "local":
         return
-    inboxes, earlier = await recipients.holders(server, work), await order.said_before(work)
+    earlier = await order.said_before(work)
+    inboxes = list(dict.fromkeys([*await recipients.holders(server, work), *await reach.of(work)]))
     await Activity.filter(work_id=work.id).delete()
     await _forget_reactions(work)
     identifier = new_id()
@@ -98,18 +103,23 @@ async def update_actor(server: Server, actor: Actor) -> None:
         .order_by("id")
         .first()
     )
-    activity = await Activity.create(
+    activity = await profile_update(server, actor)
+    if recent is None:
+        await send(server, activity, inboxes)
+    else:
+        delay = (recent.created - since).total_seconds()
+        await send(server, activity, inboxes, delay=delay, joined=f"{recent.id}:joined")
+
+
+async def profile_update(server: Server, actor: Actor) -> Activity:
+    """The Update of a profile, not sent yet; its text is built when it is."""
+    return await Activity.create(
         actor_id=actor.id,
         type="Update",
         public=True,
         document=dumps({"object": actor.uri}).decode(),
         created=server.now(),
     )
-    if recent is None:
-        await send(server, activity, inboxes)
-    else:
-        delay = (recent.created - since).total_seconds()
-        await send(server, activity, inboxes, delay=delay, joined=f"{recent.id}:joined")
 
 
 async def follow(server: Server, follow: Follow, actor: Actor, target: Actor) -> None:
@@ -184,7 +194,10 @@ async def announce(server: Server, boost: Boost, actor: Actor, work: Work) -> No
     """Show a post to one's followers, and tell its author; `work.actor` is loaded (F-239)."""
     public = work.visibility in WIDE
     activity = await keep(server, boost.id, actor.id, _showing(boost, actor, work), public=public)
-    await send(server, activity, await _audience_of_boost(server, actor, work))
+    inboxes = await _audience_of_boost(server, actor, work)
+    if work.actor.is_local:
+        await reach.note(work, inboxes)
+    await send(server, activity, inboxes)
 
 
 async def unannounce(server: Server, boost: Boost, actor: Actor, work: Work) -> None:

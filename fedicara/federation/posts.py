@@ -156,6 +156,7 @@ async def write(server: Server, work: Work, note: Note) -> None:
     work.licence = licence_of(note.license, note.license_url)
     work.policy = {"stated": dict(note.terms)} if note.terms else {}
     work.url = note.url or note.id
+    work.medium = list(note.medium)
     work.project = note.project or ""
     work.edited = note.updated
     work.revision += 1

@@ -3,7 +3,6 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from activitypub.document import dumps
 from activitypub.names import ACCEPT, ACTIVITY_JSON
 from fedicara.federation import hosts, outbox, recipients
 from fedicara.federation.deliver import body_of
@@ -33,13 +32,7 @@ async def rotate(server: Server, actor: Actor) -> None:
     await new_keys(server, actor, named=f"-{new_id()}")
     actor.revision += 1
     await actor.save(update_fields=["revision", "updated"])
-    activity = await Activity.create(
-        actor_id=actor.id,
-        type="Update",
-        public=True,
-        document=dumps({"object": actor.uri}).decode(),
-        created=server.now(),
-    )
+    activity = await outbox.profile_update(server, actor)
     inboxes = await recipients.followers(server, actor.id)
     orders = [
         Order(

@@ -4,7 +4,7 @@ from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
 from fedicara.models.emojis import Emoji
-from fedicara.models.follows import Boost, Follow, Like, Quote
+from fedicara.models.follows import Boost, EndedFollow, Follow, Like, Quote
 from fedicara.models.hosts import Host, Unread
 from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
@@ -13,6 +13,7 @@ from fedicara.models.peers import Peer
 from fedicara.models.policies import PlacePolicy, PolicyChange
 from fedicara.models.projects import Entry, Project
 from fedicara.models.quotes import Approval, Quotation
+from fedicara.models.reach import Reach
 from fedicara.models.reports import Report
 from fedicara.models.works import Mention, Picture, Pin, Rendition, Tag, Tombstone, Version, Work
 
@@ -27,6 +28,7 @@ __all__ = [
     "DomainBlock",
     "DomainRule",
     "Emoji",
+    "EndedFollow",
     "Entry",
     "Follow",
     "Host",
@@ -46,6 +48,7 @@ __all__ = [
     "Project",
     "Quotation",
     "Quote",
+    "Reach",
     "Rendition",
     "Report",
     "Session",

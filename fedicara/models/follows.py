@@ -35,6 +35,26 @@ class Follow(Model):
         indexes = (Index(fields=["followed_id", "accepted", "id"], name="follows_followed"),)
 
 
+class EndedFollow(Model):
+    """A follow that a rule of the place ended, kept until whom it concerns here has seen it (F-387)."""
+
+    id = IdField()
+    actor_id: int
+    actor: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="ended_follows", description="whom it concerns here"
+    )
+    other_id: int
+    other: fields.ForeignKeyRelation["Actor"] = fields.ForeignKeyField(
+        "models.Actor", related_name="ended_here"
+    )
+    is_own = fields.BooleanField(description="the person here followed the other, else was followed")
+    ended = fields.DatetimeField()
+
+    class Meta:
+        table = "ended_follows"
+        unique_together = (("actor", "other", "is_own"),)
+
+
 class Like(Model):
     """One actor likes one work."""
 

@@ -27,6 +27,7 @@ class Decision(StrEnum):
 
     NOTHING = "nothing"
     HIDE = "hide"
+    REMOVE = "remove"
     SUSPEND = "suspend"
     CLOSE = "close"
 

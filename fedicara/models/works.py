@@ -45,6 +45,7 @@ class Work(Model):
     language = fields.CharField(max_length=35, default="")
     licence = fields.CharField(max_length=32, default="", description="key of policies.licences, or empty")
     ai = fields.CharField(max_length=16, default="", description="AI declaration, empty if not stated")
+    medium: Any = fields.JSONField(default=list, description="keys of the vocabulary of media (F-072)")
     policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
     url = fields.CharField(max_length=2048, default="", description="page for people")
     in_reply_to = fields.CharField(max_length=2048, default="")
@@ -107,6 +108,9 @@ class Picture(Model):
         max_length=8, default="", description="avatar or header, for the profile of who uploaded it"
     )
     position = fields.SmallIntField(default=1)
+    lead = fields.SmallIntField(
+        default=0, description="its place among those that lead elsewhere, 0 for none (F-052)"
+    )
     state = fields.CharEnumField(State, max_length=16, default=State.READY)
     step = fields.CharField(max_length=32, default="waiting")
     percent = fields.SmallIntField(default=0)

@@ -11,15 +11,12 @@ from activitypub import collections
 from activitypub.document import Document, dumps
 from fedicara.federation.documents import create_document
 from fedicara.federation.instance import instance_actor
-from fedicara.federation.verify import Refusal
 from fedicara.models import Actor, Work
 from fedicara.peers import answers
-from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
-from fedicara.reads.access import blocked
+from fedicara.peers.owned import opened
+from fedicara.peers.requests import server_of
 from fedicara.server import Server
 
-_ACTOR: Final = """
-SELECT username, type, hides_lists, hides_counts FROM actors WHERE id = $1 AND domain = '' AND suspended IS NULL"""
 _FOLLOWS: Final = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
 _END: Final = 2**63 - 1
 
@@ -59,23 +56,16 @@ class Listing:
 
 
 async def _answer(request: Request, listing: Listing) -> Response:
-    server, actor_id = server_of(request), number(request)
-    row = await server.database.row(_ACTOR, actor_id)
-    if row is None or row["type"] == "Application":
-        return await answers.gone_or_absent(server, f"/actors/{actor_id}")
-    if not asks_for_document(request):
-        return answers.no_page()
-    reader = await reader_of(request)
-    if isinstance(reader, Refusal):
-        return answers.refused(reader)
-    if reader is not None and await blocked(server, reader.id, actor_id):
-        return answers.absent()
-    hides = listing.people and bool(row["hides_lists"])
+    asked = await opened(request)
+    if isinstance(asked, Response):
+        return asked
+    server, actor_id, reader = server_of(request), asked.actor_id, asked.reader
+    hides = listing.people and asked.hides_lists
     if {"page", "max_id"} & set(request.query_params):
         return answers.absent() if hides else await _page(request, listing, actor_id, reader)
     document = await _root(server, listing, actor_id, reader)
     if hides:
-        document = collections.hidden(document, total=not row["hides_counts"])
+        document = collections.hidden(document, total=not asked.hides_counts)
     return answers.document(request, dumps(document), private=reader is not None)
 
 

@@ -75,6 +75,7 @@ class PictureView:
     engine: str = ""
     strength: str = ""
     remote_url: str = ""
+    lead: int = 0
 
     def best(self, *names: str) -> RenditionView | None:
         """The first of these sizes that exists, else any."""
@@ -121,6 +122,7 @@ class WorkView:
     emojis: tuple[EmojiView, ...] = ()
     quoting: str = ""
     quoted: "WorkView | None" = None
+    medium: tuple[str, ...] = ()
 
     @property
     def actor_id(self) -> int:

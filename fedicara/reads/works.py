@@ -14,7 +14,7 @@ from policies.policy import AnonymousMedia, Licensing, Policy, Use
 
 _WORKS = """
 SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibility, w.language, w.licence, w.ai,
-       w.published, w.edited, w.state, w.failure, w.in_reply_to, w.revision, w.policy, w.project,
+       w.published, w.edited, w.state, w.failure, w.in_reply_to, w.revision, w.policy, w.project, w.medium,
        a.id AS actor_id, a.uri AS actor_uri, a.username, a.domain, a.name, a.url AS actor_url, a.icon,
        a.locked, a.policy AS actor_policy, a.indexable, a.revision AS actor_revision,
        (SELECT count(*) FROM likes l WHERE l.work_id = w.id) AS likes,
@@ -26,7 +26,7 @@ FROM works w JOIN actors a ON a.id = w.actor_id
 LEFT JOIN works p ON p.uri = w.in_reply_to AND w.in_reply_to <> '' WHERE w.id IN ({ids})"""
 
 _PICTURES = """
-SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, strength, remote_url, media_type
+SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, strength, remote_url, media_type, lead
 FROM pictures WHERE work_id IN ({ids}) ORDER BY work_id, position, id"""
 
 _RENDITIONS = """
@@ -224,6 +224,7 @@ def _picture(row: Row, renditions: Mapping[str, RenditionView]) -> PictureView:
         row["engine"],
         row["strength"],
         row["remote_url"],
+        row["lead"],
     )
 
 
@@ -257,6 +258,7 @@ def _view(server: Server, row: Row, pictures: Sequence[PictureView], tags: Seque
         likes=row["likes"],
         boosts=row["boosts"],
         project=row["project"],
+        medium=tuple(as_json(row["medium"])),
     )
 
 

@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import blocks, discovery, follows
-from fedicara.actions import works as own_works
+from fedicara.actions import blocks, discovery, follows, progress
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import NotFound
 from fedicara.models import Actor
@@ -66,7 +65,7 @@ async def actor(request: Request) -> Response:
         "works": [work for work in await _without_covers(server, shown) if work.id not in pinned],
         "older": older(shown),
         "relation": relation,
-        "unfinished": await own_works.unfinished(server, viewer) if viewer and mine else [],
+        "unfinished": await progress.unfinished(server, viewer) if viewer and mine else [],
     }
     return page(request, "actor.html", values)
 

@@ -20,6 +20,10 @@ DECISIONS = {
         "Hide the posts",
         "Only their author sees the posts named here. Servers that have them are not told.",
     ),
+    Decision.REMOVE: (
+        "Delete the posts",
+        "The posts named here go for good, pictures too. Servers that received posts of this place are asked to delete them.",
+    ),
     Decision.SUSPEND: (
         "Suspend the account",
         "Nothing of it is shown or sent from here, and its logins end. It can be taken back.",
@@ -29,6 +33,7 @@ DECISIONS = {
 DONE = {
     "nothing": "Nothing to do",
     "hide": "Posts hidden",
+    "remove": "Posts deleted",
     "suspend": "Account suspended",
     "close": "Settled otherwise",
 }

@@ -44,6 +44,8 @@ class Sent:
     errors: dict[str, str] = field(default_factory=dict)
     alts: list[str] = field(default_factory=list)
     slots: list[int | None] = field(default_factory=list)
+    leads: list[int] = field(default_factory=list)
+    medium: list[str] = field(default_factory=list)
 
 
 @signed_in
@@ -111,6 +113,10 @@ async def _take_field(request: Request, sent: Sent, part: Part) -> None:
         sent.pictures.append(await uploads.mine(server_of(request), person(request), number))
     elif part.name == "alt":
         sent.alts.append(value)
+    elif part.name == "lead":
+        sent.leads.append(len(sent.slots) - 1)
+    elif part.name == "medium":
+        sent.medium.append(value)
     else:
         sent.fields[part.name] = value
 
@@ -131,6 +137,7 @@ async def _describe(request: Request, sent: Sent) -> None:
 
 def _draft(sent: Sent) -> Draft:
     fields = sent.fields
+    leads = [slot for place in sent.leads if place >= 0 and (slot := sent.slots[place]) is not None]
     return Draft(
         pictures=tuple(picture.id for picture in sent.pictures),
         title=fields.get("title", ""),
@@ -143,6 +150,8 @@ def _draft(sent: Sent) -> Draft:
         policy=policy.choice(fields),
         tags=tuple(fields.get("tags", "").replace(",", " ").split()),
         quotes=fields.get("quotes", ""),
+        medium=tuple(sent.medium),
+        leads=tuple(sent.pictures[slot].id for slot in leads),
     )
 
 

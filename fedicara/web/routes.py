@@ -5,6 +5,7 @@ from starlette.routing import Route
 import fedicara.identifiers  # noqa: F401  (routes speak of ids)
 from fedicara.web import (
     actors,
+    endings,
     followers,
     front,
     home,
@@ -65,6 +66,8 @@ ROUTES = [
     _post("/settings/place", place_policy.change),
     _get("/followers", followers.followers),
     _post("/followers/{id:id}/remove", followers.remove),
+    _get(endings.PATH, endings.show),
+    _post(endings.PATH, endings.clear),
     _get("/settings/moving", moving.show),
     _post("/settings/moving", moving.move),
     _post("/settings/moving/undo", moving.come_back),

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from activitypub.mediums import GROUPS, MEDIUMS
 from fedicara.actions.roles import administers, looks_after_the_place
 from fedicara.federation.consent import Quotes
 from fedicara.models import Actor
@@ -83,6 +84,12 @@ def day(moment: datetime | None) -> str:
     return f"{moment.day} {moment:%B %Y}" if moment else ""
 
 
+def made_with(keys: Sequence[str]) -> str:
+    """Media in words: Gouache, ink."""
+    words = [MEDIUMS.get(key, key) for key in keys]
+    return ", ".join([*words[:1], *(word[:1].lower() + word[1:] for word in words[1:])])
+
+
 def megabytes(count: int) -> int:
     """Bytes as whole MiB."""
     return count // (1 << 20)
@@ -98,7 +105,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, sanitised=sanitised, megabytes=megabytes, emojified=emojified)
+    made.filters.update(
+        day=day, sanitised=sanitised, megabytes=megabytes, emojified=emojified, made_with=made_with
+    )
     made.globals.update(
         actor_path=actor_path,
         name_of=name_of,
@@ -113,6 +122,7 @@ def environment() -> Environment:
         sentence=words.sentence,
         meta=headers.meta,
         licences=LICENCES,
+        medium_groups=GROUPS,
         quote_choices=QUOTES,
         ai_labels={declaration.value: label for declaration, label in ai_made.LABELS.items()},
     )

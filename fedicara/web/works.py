@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from fedicara.actions import progress as made
 from fedicara.actions import quotes, works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound
@@ -98,7 +99,7 @@ async def _may(viewer: Viewer | None, found: WorkView) -> Mapping[str, bool]:
 
 
 async def _unfinished(request: Request, found: WorkView) -> Response:
-    state = await works.progress(server_of(request), person(request), found.id)
+    state = await made.how_far(server_of(request), person(request), found.id)
     return page(request, "progress.html", {"work": found, "progress": state})
 
 
@@ -106,7 +107,7 @@ async def _unfinished(request: Request, found: WorkView) -> Response:
 async def progress(request: Request) -> Response:
     """GET /works/ID/progress.json: what the progress page asks for every second."""
     identifier = request.path_params["id"]
-    state = await works.progress(server_of(request), person(request), identifier)
+    state = await made.how_far(server_of(request), person(request), identifier)
     pictures = [
         {"id": str(each.id), "state": each.state, "step": each.step, "percent": each.percent}
         for each in state.pictures
@@ -150,7 +151,17 @@ def _edit(fields: FormData, found: WorkView) -> Edit:
         policy=policy.choice(fields),
         tags=tuple(text(fields, "tags").replace(",", " ").split()),
         alts={picture.id: text(fields, f"alt.{picture.id}") for picture in found.pictures},
+        medium=tuple(str(each) for each in fields.getlist("medium")),
+        leads=_leads(fields, found),
     )
+
+
+def _leads(fields: FormData, found: WorkView) -> tuple[int, ...] | None:
+    """The pictures ticked, None where they are those that lead already: the form does not know their order."""
+    ticked = [picture for picture in found.pictures if str(picture.id) in fields.getlist("lead")]
+    if {picture.id for picture in ticked} == {picture.id for picture in found.pictures if picture.lead}:
+        return None
+    return tuple(picture.id for picture in ticked)
 
 
 def _edit_page(request: Request, row: Work, found: WorkView, errors: Mapping[str, str]) -> Response:

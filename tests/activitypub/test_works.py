@@ -62,6 +62,7 @@ NOTE = works.Note(
     license="CC BY-NC-ND",
     license_url="https://creativecommons.org/licenses/by-nc-nd/4.0/",
     interactions={"canQuote": Rule((ADA,))},
+    medium=("gouache", "ink"),
     terms=TERMS,
 )
 PLAIN = works.Note(id=ID, attributed_to=ADA)
@@ -82,7 +83,7 @@ json_values = st.recursive(
 
 
 @pytest.mark.rule(
-    "F-050", "F-056", "F-057", "F-060", "F-061", "F-065", "F-066", "F-067", "F-068", "F-073", "F-074"
+    "F-050", "F-056", "F-057", "F-060", "F-061", "F-065", "F-066", "F-067", "F-068", "F-072", "F-073", "F-074"
 )
 def test_a_note_survives_the_way_to_another_server() -> None:
     assert works.parse(document.loads(document.dumps(works.render(NOTE)))) == NOTE

@@ -112,6 +112,7 @@ function take(file) {
 function prepare(row) {
   row.querySelector(".tools").hidden = false;
   row.querySelector("textarea").addEventListener("input", () => count(row));
+  row.querySelector("[name=lead]").addEventListener("change", check);
   const handle = row.querySelector(".thumb-frame");
   handle.addEventListener("pointerdown", () => { row.draggable = true; });
   row.addEventListener("dragend", () => { row.draggable = false; });
@@ -142,6 +143,7 @@ function missing() {
   if (failed) return `Remove picture ${failed} first: it was not taken.`;
   const sending = numbers((row) => !row.dataset.id);
   if (sending) return `Picture ${sending} is still on its way.`;
+  if (list.querySelectorAll("[name=lead]:checked").length > 4) return "At most four pictures come first on other servers.";
   const mute = form.dataset.alt && numbers((row) => !row.querySelector("textarea").value.trim());
   return mute ? `Alt text of picture ${mute} is missing.` : "";
 }

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from fedicara.actions import uploads, works
+from fedicara.actions import progress, uploads, works
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.works import Draft, Edit
 from fedicara.models import Mention, Picture, Rendition, Tag, Tombstone, Work
@@ -37,18 +37,18 @@ async def test_a_work_with_two_pictures_is_published_in_their_order_once_both_ar
     work = await works.publish(server, ada, draft)
     assert (work.state, work.published, await said(server)) == (State.PROCESSING, None, [])
     assert await reads.public(server, None, Page()) == []
-    assert [view.id for view in await works.unfinished(server, ada)] == [work.id]
-    progress = await works.progress(server, ada, work.id)
-    assert [each.id for each in progress.pictures] == [second.id, first.id]
+    assert [view.id for view in await progress.unfinished(server, ada)] == [work.id]
+    state = await progress.how_far(server, ada, work.id)
+    assert [each.id for each in state.pictures] == [second.id, first.id]
     await work_off(server)
-    out = await works.wait(server, work.id, 0)
+    out = await progress.wait(server, work.id, 0)
     assert (out.state, out.published) == (State.PUBLISHED, server.now())
     assert await said(server) == ["Create"]
     (view,) = await reads.public(server, None, Page())
     assert [picture.alt for picture in view.pictures] == ["Second", "First"]
     assert (view.title, view.tags, view.actor.username) == ("Meadow", ("ink", "green"), "ada")
-    assert (await works.progress(server, ada, work.id)).percent == 100
-    assert await works.unfinished(server, ada) == []
+    assert (await progress.how_far(server, ada, work.id)).percent == 100
+    assert await progress.unfinished(server, ada) == []
 
 
 @on_sqlite
@@ -57,11 +57,11 @@ async def test_one_failing_picture_fails_the_work_and_nobody_hears_of_it(server:
     good, bad = await upload(server, ada), await upload(server, ada, TRUNCATED)
     work = await works.publish(server, ada, Draft((good.id, bad.id)))
     await work_off(server)
-    failed = await works.wait(server, work.id, 0)
+    failed = await progress.wait(server, work.id, 0)
     assert failed.state == State.FAILED
     assert failed.failure == (await Picture.get(id=bad.id)).failure != ""
     assert (await said(server), await reads.public(server, None, Page())) == ([], [])
-    (view,) = await works.unfinished(server, ada)
+    (view,) = await progress.unfinished(server, ada)
     assert view.failure == failed.failure
 
 
@@ -245,7 +245,7 @@ async def test_nobody_edits_sees_the_progress_of_or_deletes_the_work_of_another(
         for attempt in (
             works.edit(server, eve, identifier, Edit(title="Mine")),
             works.delete(server, eve, identifier),
-            works.progress(server, eve, identifier),
+            progress.how_far(server, eve, identifier),
         ):
             with pytest.raises(NotFound):
                 await attempt

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import stat
 import time
 from pathlib import Path
@@ -101,6 +102,10 @@ def test_a_work_is_posted_without_a_server_and_its_address_stands_alone_on_stdou
         "At #dusk",
         "--ai",
         "none",
+        "--medium",
+        "ink",
+        "--lead",
+        "2",
     ]
     posted = place.run("works", "post", "ada", *pictures, *words)
     assert posted.returncode == 0, posted.stderr
@@ -110,6 +115,9 @@ def test_a_work_is_posted_without_a_server_and_its_address_stands_alone_on_stdou
         assert "Two herons" in place.get(path)
         (status,) = json.loads(place.get("/api/v1/timelines/public"))
         assert [each["description"] for each in status["media_attachments"]] == ["A heron", "Two herons"]
+        assert status["fedicara"]["medium"] == ["ink"]
+    with sqlite3.connect(place.data / "fedicara.db") as database:
+        assert database.execute("SELECT lead FROM pictures ORDER BY position").fetchall() == [(0,), (1,)]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +174,7 @@ def test_a_token_stands_alone_on_stdout_and_opens_the_api(place: Place) -> None:
         (["accounts", "create", "ada", "--role", "king"], 2),
         (["accounts", "create", "a b", "--password-stdin"], 1),
         (["works", "post", "ada", "/no/such/file.png"], 2),
+        (["works", "post", "ada", __file__, "--lead", "2"], 2),
         (["serve", "--prot", "1"], 2),
         (["no-such-command"], 2),
         ([], 2),

@@ -4,10 +4,13 @@ import orjson
 import pytest
 
 from activitypub.names import PUBLIC
-from fedicara.actions import domains, subscriptions
+from fedicara.actions import domains, subscriptions, suspension
 from fedicara.actions.blocklists import parse
 from fedicara.actions.errors import Invalid
+from fedicara.actions.roles import COMMAND_LINE
+from fedicara.models import Actor
 from fedicara.models.moderation import Action
+from tests.fedicara.web.forms import send
 from tests.fediverse import Fediverse, Island, Person, good
 from tests.stranger import Stranger
 
@@ -86,6 +89,36 @@ async def test_what_a_rejected_domain_made_is_hidden_until_the_rule_is_gone(fedi
     with island.server.database.bound():
         assert await domains.remove_rules(island.server, "test", "bad.example") == 1
     assert await public(ada) == [shown["uri"]]
+
+
+@pytest.mark.rule("F-387")
+async def test_whose_follows_a_rule_ended_sees_them_listed_and_follows_again_once_it_is_gone(
+    fediverse: Fediverse,
+) -> None:
+    island, ada, stranger = await place(fediverse)
+    await stranger.send(island, stranger.activity("Follow", ada.actor.uri))
+    await fediverse.settle()
+    await ada.sign_in()
+    assert "A rule of this place" not in (await ada.browser.get("/home")).text
+    await rule(island, "bad.example")
+    assert "ended 2 follows" in (await ada.browser.get("/home")).text
+    page = (await ada.browser.get("/follows/ended")).text
+    assert (page.count(f"@{stranger.handle}"), page.count("Follow again")) == (2, 0)
+    with island.server.database.bound():
+        await domains.remove_rules(island.server, "test", "bad.example")
+    assert (await ada.browser.get("/follows/ended")).text.count("Follow again") == 1
+    assert (await send(ada.browser, f"/@{stranger.handle}/follow", {})).status_code == 303
+    await fediverse.settle()
+    assert [each["type"] for each in stranger.heard].count("Follow") == 2
+    assert "ended 1 follow " in (await ada.browser.get("/home")).text
+
+    with island.server.database.bound():
+        await suspension.suspend(island.server, COMMAND_LINE, await Actor.get(uri=stranger.uri))
+    page = (await ada.browser.get("/follows/ended")).text
+    assert "Follow again" not in page
+    assert (await send(ada.browser, "/follows/ended", {})).status_code == 303
+    assert "A rule of this place" not in (await ada.browser.get("/home")).text
+    assert "No rule of this place" in (await ada.browser.get("/follows/ended")).text
 
 
 @pytest.mark.threat("SSRF-19", "MOD-01")

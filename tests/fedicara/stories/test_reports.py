@@ -214,6 +214,44 @@ async def test_a_moderator_reads_a_report_hides_a_work_shows_it_again_and_it_is_
     ]
 
 
+@pytest.mark.rule("F-235", "F-306")
+@pytest.mark.threat("AUD-17", "MOD-09")
+async def test_what_a_moderator_deletes_is_gone_wherever_it_was_sent(fediverse: Fediverse) -> None:
+    island, there = await fediverse.island("art", cloak="none"), await fediverse.island("there")
+    out = await fediverse.island("out")
+    ada, bob, mo = await island.artist("ada"), await island.artist("bob"), await keeper(island)
+    eve, mia = await there.artist("eve"), await out.artist("mia")
+    for somebody in (eve, mia):
+        await somebody.follow("ada@art.example")
+    await fediverse.settle()
+    work = await ada.post(drawing(), status="For followers", visibility="private")
+    await fediverse.settle()
+    assert await there.count("works") == await out.count("works") == 1
+    await eve.unfollow("ada@art.example")
+    await fediverse.settle()
+    with island.server.database.bound():
+        await domains.set_rule(island.server, "test", "out.example", Action.REJECT)
+    good(await ada.api.put(f"/api/v1/statuses/{work['id']}", json={"status": "For those of now"}))
+    await fediverse.settle()
+    assert not any(b"those of now" in each.body for each in fediverse.router.sent("POST", "there.example"))
+    before = len(fediverse.router.sent("POST", "out.example", "/inbox"))
+
+    with island.server.database.bound():
+        kept = await Report.create(
+            target=ada.actor, reporter=bob.actor, posts=[work["uri"]], digest="1", created=island.server.now()
+        )
+    case = f"/moderation/reports/{kept.id}"
+    assert "Delete the posts" in (await mo.browser.get(case)).text
+    assert (await send(mo.browser, case, {"decision": "remove", "note": "Traced"})).status_code == 303
+    await fediverse.settle()
+    assert await there.count("works") == await island.count("works") == 0
+    said = orjson.loads(fediverse.router.sent("POST", "there.example", "/inbox")[-1].body)
+    assert (said["type"], said["actor"], said["object"]["type"]) == ("Delete", ada.actor.uri, "Tombstone")
+    assert len(fediverse.router.sent("POST", "out.example", "/inbox")) == before
+    assert "Posts deleted" in (await mo.browser.get(case)).text
+    assert await island.count("audit", "who = 'mo' AND action = 'works remove'") == 1
+
+
 @pytest.mark.threat("API-03")
 async def test_nobody_decides_about_somebody_who_is_no_less(fediverse: Fediverse) -> None:
     island = await fediverse.island("art")
