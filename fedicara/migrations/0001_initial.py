@@ -79,6 +79,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='AddressList',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('source', fields.CharField(unique=True, description='as the verify column names it', max_length=500)),
+                ('networks', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('failure', fields.CharField(default='', max_length=500)),
+                ('read', fields.DatetimeField(null=True, description='when it was last read well', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'address_lists', 'app': 'models', 'pk_attr': 'id', 'table_description': "The networks that an operator's crawler comes from, as last read (P-241)."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='AuditEntry',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -101,6 +113,32 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'blocks', 'app': 'models', 'unique_together': (('actor', 'target'),), 'indexes': [Index(fields=['target_id'], name='blocks_target')], 'pk_attr': 'id', 'table_description': 'One actor wants nothing to do with another.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CrawlerList',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('source', fields.CharField(description='an address, or the path of a file', max_length=500)),
+                ('rows', fields.JSONField(description='every row of it as it was read', encoder=JSON_DUMPS, decoder=loads)),
+                ('who', fields.CharField(description='the account, command line or daily', max_length=255)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('withdrawn', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'crawler_lists', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A list that was taken over, as a version, the newest that was not withdrawn is in force (P-214).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CrawlerOverride',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('token', fields.CharField(max_length=64)),
+                ('folded', fields.CharField(description='the token without regard to case', max_length=64)),
+                ('column', fields.CharField(max_length=16)),
+                ('value', fields.CharField(max_length=500)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'crawler_overrides', 'app': 'models', 'unique_together': (('folded', 'column'),), 'pk_attr': 'id', 'table_description': 'What an administrator says of one crawler in one column, it survives every list (P-215).'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -227,6 +265,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='KeyDirectory',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('origin', fields.CharField(unique=True, max_length=300)),
+                ('keys', fields.JSONField(default=dict, description='thumbprint to Ed25519 key in base64url', encoder=JSON_DUMPS, decoder=loads)),
+                ('failure', fields.CharField(default='', max_length=500)),
+                ('read', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'key_directories', 'app': 'models', 'pk_attr': 'id', 'table_description': "The keys that a bot's operator publishes, as last read (P-238), empty where that failed."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Move',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -259,6 +309,36 @@ class Migration(migrations.Migration):
                 ('picture_bytes', fields.BigIntField(default=0, description='how many bytes they had')),
             ],
             options={'table': 'peers', 'app': 'models', 'indexes': [Index(fields=['asked'], name='peers_asked')], 'pk_attr': 'host', 'table_description': 'What another server says it runs (F-277), and what was fetched from it for people here (F-357).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Refusal',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('day', fields.DateField()),
+                ('token', fields.CharField(max_length=64)),
+                ('verified', fields.BooleanField()),
+                ('reason', fields.CharField(description='policy, always, spoof or rate', max_length=8)),
+                ('field', fields.CharField(default='', max_length=16)),
+                ('surface', fields.CharField(max_length=8)),
+                ('actor_id', fields.BigIntField(default=0, description='whose page or work it was, 0 for none')),
+                ('work_id', fields.BigIntField(default=0, description='0 for none')),
+                ('count', fields.BigIntField()),
+                ('bytes_withheld', fields.BigIntField(default=0)),
+            ],
+            options={'table': 'refusals', 'app': 'models', 'unique_together': (('day', 'token', 'verified', 'reason', 'field', 'surface', 'actor_id', 'work_id'),), 'indexes': [Index(fields=['actor_id', 'day'], name='refusals_actor')], 'pk_attr': 'id', 'table_description': 'The ledger: how often a crawler was refused something on a day, no address is kept (P-225).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RefusedRequest',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('moment', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('network', fields.CharField(description='the address cut to /24 or /48', max_length=64)),
+                ('user_agent', fields.CharField(max_length=512)),
+                ('path', fields.CharField(max_length=2048)),
+            ],
+            options={'table': 'refused_requests', 'app': 'models', 'indexes': [Index(fields=['moment'], name='refused_requests_moment')], 'pk_attr': 'id', 'table_description': 'One refused request in the diagnostic log, off by default and gone after a day (P-228).'},
             bases=['Model'],
         ),
         ops.CreateModel(
