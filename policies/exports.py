@@ -115,3 +115,4 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, Sequence[str]], Mapping[str, st
     "caddy": _caddy,
     "haproxy": _haproxy,
 }
+FORMATS: Final = (*FORMS, "json")

@@ -92,22 +92,18 @@ def _entries(body: bytes) -> list[tuple[str, Mapping[str, Any]]]:
 
 def _row(token: str, stated: Mapping[str, Any], ours: Mapping[str, Crawler]) -> Crawler:
     known = ours.get(token.casefold())
-    if "purpose" in stated:
-        made = msgspec.convert(
-            {name: value for name, value in stated.items() if name in _ROW_FIELDS} | {"token": token},
-            type=Crawler,
-        )
-        made = replace(
-            made, operator=_plain(made.operator), note=_plain(made.note), source=_plain(made.source)
-        )
-    else:
-        made = _foreign(token, stated)
-    if known is not None:
-        made = replace(made, token=known.token, purpose=known.purpose, robots=known.robots, deny=known.deny)
-        made = replace(made, verify=known.verify)
+    made = _own(token, stated) if "purpose" in stated else _foreign(token, stated)
+    if known is not None and "purpose" not in stated:
+        made = replace(known, note=known.note or made.note)
     if token.casefold() in ROBOTS_ONLY:
         made = replace(made, deny=Deny.NEVER)
     return replace(made, origin=Origin.IMPORTED)
+
+
+def _own(token: str, stated: Mapping[str, Any]) -> Crawler:
+    values = {name: value for name, value in stated.items() if name in _ROW_FIELDS}
+    made = msgspec.convert(values | {"token": token}, type=Crawler)
+    return replace(made, operator=_plain(made.operator), note=_plain(made.note), source=_plain(made.source))
 
 
 def _foreign(token: str, stated: Mapping[str, Any]) -> Crawler:

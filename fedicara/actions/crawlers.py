@@ -46,6 +46,16 @@ class Table:
     identities: Mapping[str, Crawler]
     stamp: tuple[Any, ...]
 
+    @property
+    def listed(self) -> list[Crawler]:
+        """Every row, those in quarantine among them, by name."""
+        return sorted((*self.rows, *self.kept_apart), key=lambda row: row.token.casefold())
+
+    def said_of(self, row: Crawler) -> Mapping[str, str]:
+        """What administrators say of a row, by column."""
+        folded = row.token.casefold()
+        return next((said for token, said in self.overrides.items() if token.casefold() == folded), {})
+
 
 async def in_force(server: Server) -> Table:
     """The table; a change by another process is seen within five seconds."""

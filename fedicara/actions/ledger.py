@@ -28,7 +28,7 @@ INSERT INTO refusals (id, day, token, verified, reason, field, surface, actor_id
 VALUES {rows}
 ON CONFLICT (day, token, verified, reason, field, surface, actor_id, work_id) DO UPDATE
 SET count = refusals.count + excluded.count, bytes_withheld = refusals.bytes_withheld + excluded.bytes_withheld"""
-_ROW: Final = "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})"
+_ROW: Final = "{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}"
 _log = structlog.get_logger()
 
 
