@@ -17,7 +17,7 @@ from fedicara.app import create
 from fedicara.federation import bots
 from fedicara.federation import claimed as claims
 from fedicara.jobs.queue import Claim
-from fedicara.models import Actor, Job, KeyDirectory, Refusal, RefusedRequest, Work
+from fedicara.models import Account, Actor, Job, KeyDirectory, Refusal, RefusedRequest, Work
 from fedicara.reads import crawlers as reads
 from fedicara.server import Server
 from tests.fedicara.rooms import pictured, posted
@@ -81,6 +81,14 @@ async def test_the_work_decides_people_pass_and_the_artist_reads_what_was_refuse
     ]
     assert {row["work_id"] for row in found["rows"]} == {str(work.id)}
     assert [row["bytes_withheld"] for row in found["rows"]] == [0, len(b"pixels")]
+    shown = (await ada.browser.get("/settings/refusals")).text
+    assert "At least 2 requests for your pages and pictures by 1 named crawler" in shown
+    assert "Counts only crawlers that name themselves." in shown
+    assert ("Mojeek" in shown, "GPTBot" in shown, "style=" in shown) == (True, False, False)
+    assert (await ada.browser.get("/moderation/crawlers")).status_code == 403
+    await Account.filter(actor_id=ada.actor.id).update(role="moderator")
+    overview = (await ada.browser.get("/moderation/crawlers")).text
+    assert ("set by hand" in overview, "At least 3 requests" in overview) == (True, True)
     wrong = await ada.api.get("/api/fedicara/v1/ledger", params={"from": "yesterday"})
     assert (wrong.status_code, "from" in wrong.text) == (422, True)
     await visitor.get(closed, headers=agent)
