@@ -33,6 +33,7 @@ _PARAMETER: Final = re.compile(rf";[ ]*({_KEY})(?:=({_BARE}))?", re.ASCII)
 _LIST: Final = re.compile(rf"({_KEY})=\(")
 _ITEM: Final = re.compile(rf"[ ]*({_STRING})", re.ASCII)
 _BYTES: Final = re.compile(rf"({_KEY})=:([A-Za-z0-9+/=]*):")
+_MEMBER: Final = re.compile(rf"({_KEY})=({_STRING})")
 _NEXT: Final = re.compile(r"[ \t]*,[ \t]*(?=[a-z*])")
 _ESCAPE: Final = re.compile(r'\\(["\\])')
 
@@ -89,8 +90,8 @@ def _base(values: Mapping[str, str], parameters: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Input:
-    """One member of Signature-Input: components and parameters, each with what follows it."""
+class Stated:
+    """One member of Signature-Input: components, each in quotes with its parameters, and the parameters of all."""
 
     components: tuple[tuple[str, str], ...]
     parameters: tuple[tuple[str, str | None], ...]
@@ -110,8 +111,8 @@ def parse(signature_input: str, signature: str) -> Signature | None:
     Of several labels the first without a `tag` counts; None where each has one, since a tag names another purpose
     than ours (F-311). A repeated label, parameter or component is refused (SIG-18).
     """
-    inputs, values = _inputs(signature_input), _values(signature)
-    for label, stated in inputs.items():
+    values = values_of(signature)
+    for label, stated in inputs(signature_input).items():
         if "tag" not in dict(stated.parameters):
             if label not in values:
                 raise MalformedSignature("Signature lacks a label of Signature-Input.")
@@ -119,28 +120,29 @@ def parse(signature_input: str, signature: str) -> Signature | None:
     return None
 
 
-def _read(stated: _Input, value: bytes) -> Signature:
+def _read(stated: Stated, value: bytes) -> Signature:
     parameters = dict(stated.parameters)
     if any(more for _, more in stated.components):
         raise MalformedSignature("Components with parameters are not understood.")
     names = tuple(name[1:-1] for name, _ in stated.components)
     if not names or len(names) > _MAX_COMPONENTS or len(set(names)) != len(names):
         raise MalformedSignature("The list of components is empty, too long, or repeats itself.")
-    key_id = id_of(_string(parameters, "keyid"))
+    key_id = id_of(text_of(parameters, "keyid"))
     if key_id is None:
         raise MalformedSignature("keyid must be a URL.")
     return Signature(
         key_id=key_id,
-        algorithm=_string(parameters, "alg"),
+        algorithm=text_of(parameters, "alg"),
         components=names,
         parameters=str(stated),
         signature=value,
-        created=_seconds(parameters, "created"),
-        expires=_seconds(parameters, "expires"),
+        created=seconds_of(parameters, "created"),
+        expires=seconds_of(parameters, "expires"),
     )
 
 
-def _string(parameters: Mapping[str, str | None], name: str) -> str | None:
+def text_of(parameters: Mapping[str, str | None], name: str) -> str | None:
+    """Return the text of a parameter, None where it is absent, or raise MalformedSignature."""
     if name not in parameters:
         return None
     value = parameters[name] or ""
@@ -149,7 +151,8 @@ def _string(parameters: Mapping[str, str | None], name: str) -> str | None:
     return _ESCAPE.sub(r"\1", value[1:-1])
 
 
-def _seconds(parameters: Mapping[str, str | None], name: str) -> int | None:
+def seconds_of(parameters: Mapping[str, str | None], name: str) -> int | None:
+    """Return a time in Unix seconds, None where it is absent, or raise MalformedSignature."""
     if name not in parameters:
         return None
     value = parameters[name] or ""
@@ -158,8 +161,9 @@ def _seconds(parameters: Mapping[str, str | None], name: str) -> int | None:
     return int(value)
 
 
-def _inputs(header: str) -> dict[str, _Input]:
-    position, found = _start(header), dict[str, _Input]()
+def inputs(header: str) -> dict[str, Stated]:
+    """Return the members of Signature-Input by label, or raise MalformedSignature."""
+    position, found = _start(header), dict[str, Stated]()
     while True:
         label = _LIST.match(header, position)
         if label is None or label[1] in found:
@@ -170,7 +174,7 @@ def _inputs(header: str) -> dict[str, _Input]:
         position = _following(header, position)
 
 
-def _inner_list(header: str, position: int) -> tuple[_Input, int]:
+def _inner_list(header: str, position: int) -> tuple[Stated, int]:
     components = []
     while (item := _ITEM.match(header, position)) is not None:
         more, position = _parameters(header, item.end())
@@ -181,7 +185,7 @@ def _inner_list(header: str, position: int) -> tuple[_Input, int]:
     if not header.startswith(")", end):
         raise MalformedSignature("The list of components cannot be read.")
     parameters, position = _parameters(header, end + 1)
-    return _Input(tuple(components), parameters), position
+    return Stated(tuple(components), parameters), position
 
 
 def _parameters(header: str, position: int) -> tuple[tuple[tuple[str, str | None], ...], int]:
@@ -193,7 +197,8 @@ def _parameters(header: str, position: int) -> tuple[tuple[tuple[str, str | None
     return tuple(found.items()), position
 
 
-def _values(header: str) -> dict[str, bytes]:
+def values_of(header: str) -> dict[str, bytes]:
+    """Return the signatures of a Signature header by label, or raise MalformedSignature."""
     position, found = _start(header), dict[str, bytes]()
     while True:
         stated = _BYTES.match(header, position)
@@ -209,6 +214,20 @@ def _start(header: str) -> int:
     if len(header) > _MAX_HEADER:
         raise MalformedSignature(f"A signature header is longer than {_MAX_HEADER} characters.")
     return 0
+
+
+def members(header: str) -> dict[str, tuple[str, tuple[tuple[str, str | None], ...]]]:
+    """Return the strings of a Dictionary by key, each in quotes, with its parameters, or raise MalformedSignature."""
+    position, found = _start(header), dict[str, tuple[str, tuple[tuple[str, str | None], ...]]]()
+    while True:
+        stated = _MEMBER.match(header, position)
+        if stated is None or stated[1] in found:
+            raise MalformedSignature("A dictionary of strings cannot be read, or repeats a key.")
+        parameters, position = _parameters(header, stated.end())
+        found[stated[1]] = stated[2], parameters
+        if position == len(header):
+            return found
+        position = _following(header, position)
 
 
 def _following(header: str, position: int) -> int:

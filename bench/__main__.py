@@ -1,11 +1,11 @@
-"""`python -m bench` and what to measure: serve, media, timeline, delivery, inbox, absence, faults."""
+"""`python -m bench` and what to measure: serve, media, timeline, delivery, inbox, absence, gate, faults."""
 
 import argparse
 import asyncio
 import sys
 from typing import Any
 
-from bench import absence, delivery, inbox, media, serve, timeline
+from bench import absence, delivery, gate, inbox, media, serve, timeline
 from bench.faults import command as faults
 
 Commands = Any  # argparse does not name the type of its sub-commands
@@ -16,7 +16,7 @@ def main() -> int:
     """Run one measurement."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     commands = parser.add_subparsers(dest="what", required=True)
-    for add in (_serve, _media, _timeline, _delivery, _inbox, _absence, _faults):
+    for add in (_serve, _media, _timeline, _delivery, _inbox, _absence, _gate, _faults):
         add(commands)
     chosen = parser.parse_args()
     code: int = chosen.run(chosen)
@@ -61,6 +61,13 @@ def _inbox(commands: Commands) -> None:
 def _absence(commands: Commands) -> None:
     command = commands.add_parser("absence", help="whether an answer's time tells a private post from none")
     command.set_defaults(run=lambda _: absence.main())
+
+
+def _gate(commands: Commands) -> None:
+    command = commands.add_parser("gate", help="what the gate adds to a request, beside the same without it")
+    command.add_argument("--requests", type=int, default=20_000, help="for each measurement")
+    command.add_argument("--rounds", type=int, default=5, help="each measured so often, in turn")
+    command.set_defaults(run=lambda given: gate.main(given.requests, given.rounds))
 
 
 def _faults(commands: Commands) -> None:

@@ -26,6 +26,7 @@ from fedicara.models.troubles import TROUBLED, Trouble, trouble_of
 from fedicara.peers.guard import Guard
 from fedicara.peers.retired import Retired
 from fedicara.peers.routes import ROUTES as PEERS
+from fedicara.rates import Rates
 from fedicara.reads import stated
 from fedicara.server import SecretError, Server, read_secret
 from fedicara.settings import Settings
@@ -62,7 +63,9 @@ async def open_server(settings: Settings, carrier: Carrier | None = None) -> Ser
     door = Door(settings, carrier, partial(admits, settings, database))
     try:
         secret = read_secret(settings.data / "secret", is_needed=await private_keys.are_sealed(database))
-        server = Server(settings, database, Folder(settings.media), door, secret)
+        server = Server(
+            settings, database, Folder(settings.media), door, secret, rates=Rates(settings.buckets)
+        )
         await private_keys.check(server)
     except SecretError:
         await door.close()

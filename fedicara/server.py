@@ -5,10 +5,10 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -42,9 +42,15 @@ class Network(Protocol):
     """The one door to other servers; `federation.http.Door` is it."""
 
     async def get(
-        self, url: str, headers: Mapping[str, str], sign: Sign | None = None, limit: int = 1 << 20
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        sign: Sign | None = None,
+        limit: int = 1 << 20,
+        *,
+        hops: int = 3,
     ) -> Answer:
-        """Follow at most three redirects; `NetworkError` where no answer came."""
+        """Follow at most so many redirects; `NetworkError` where no answer came."""
         ...
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, sign: Sign) -> Answer:
@@ -60,10 +66,35 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One line of the ledger of refusals: everything that is known of a refused request, which is not who asked (P-225)."""
+
+    day: date
+    token: str
+    reason: str
+    surface: str
+    field: str = ""
+    verified: bool = False
+    actor_id: int = 0
+    work_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A refused request for the diagnostic log, with its address cut to a network (P-228)."""
+
+    moment: datetime
+    network: str
+    user_agent: str
+    path: str
+
+
 T = TypeVar("T")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 RECENT = 200
+LATELY = 10_000
 
 
 class Memory:
@@ -133,6 +164,11 @@ class Server:
     recent: dict[tuple[Any, ...], tuple[tuple[int, int, int], Any]] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
     stated: Stated = field(default_factory=Stated)
+    lately_made: dict[tuple[Any, ...], tuple[float, Any]] = field(default_factory=dict)
+    refused: Counter[Refused] = field(default_factory=Counter)
+    withheld: Counter[Refused] = field(default_factory=Counter)
+    errands: set[asyncio.Task[None]] = field(default_factory=set)
+    traces: deque[Trace] = field(default_factory=lambda: deque(maxlen=1_000))
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
@@ -172,6 +208,23 @@ class Server:
             self.recent.clear()
         self.recent[key] = (moment, made)
         return made
+
+    async def lately(self, key: tuple[Any, ...], seconds: float, make: Callable[[], Awaitable[T]]) -> T:
+        """What was made for this key within so many seconds, or made anew: for what changes rarely and is asked always."""
+        kept = self.lately_made.get(key)
+        if kept is not None and time.monotonic() < kept[0]:
+            found: T = kept[1]
+            return found
+        made = await make()
+        self.lately_made.pop(key, None)
+        self.lately_made[key] = (time.monotonic() + seconds, made)
+        if len(self.lately_made) > LATELY:
+            del self.lately_made[next(iter(self.lately_made))]
+        return made
+
+    def forget(self, *key: Any) -> None:
+        """Make it anew the next time."""
+        self.lately_made.pop(key, None)
 
     async def together(
         self, write: Callable[["Server", Sequence[Item]], Awaitable[Sequence[Result]]], item: Item

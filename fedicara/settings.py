@@ -15,7 +15,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from policies.buckets import BUCKETS, Bucket, read_bucket
+
 Network = IPv4Network | IPv6Network
+Texts = Annotated[dict[str, str], NoDecode]
 Networks = Annotated[tuple[Network, ...], NoDecode]
 Hosts = Annotated[dict[str, str], NoDecode]
 
@@ -72,6 +75,28 @@ class Settings(BaseSettings):
         ge=0,
         description="Activities a minute taken from one server, and from one address; 0: no limit.",
     )
+    deny_action: Literal[403, 451] = Field(
+        403, description="Status that a crawler gets where the policy refuses it: 403 or 451."
+    )
+    crawlers_source: str = Field(
+        "",
+        description="List of crawlers that is taken over every day, an address or a file; empty for none. Removals wait for you.",
+    )
+    verify_addresses: bool = Field(
+        False,
+        description="Read the address lists that operators of crawlers publish, every day, to tell who only uses their names.",
+    )
+    verify_names: bool = Field(
+        False, description="Look up the host names of search crawlers, to tell who only uses their names."
+    )
+    refusal_log: bool = Field(
+        False,
+        description="Keep refused requests for a day, with the address cut to its network, to find out what goes wrong.",
+    )
+    rates: Texts = Field(
+        {},
+        description="Limits other than the usual ones, as class=30/10min burst 30 or class=off, separated by commas.",
+    )
     alt_text_required: bool = Field(True, description="Refuse to publish a picture without alt text.")
     cloak: str = Field(
         "texture", description="Engine for pictures: texture (experimental), external or none."
@@ -108,6 +133,18 @@ class Settings(BaseSettings):
             return {name.strip(): address.strip() for name, address in pairs}
         return value
 
+    @field_validator("rates", mode="before")
+    @classmethod
+    def _rates(cls, value: object) -> object:
+        if isinstance(value, str):
+            pairs = (part.partition("=") for part in value.split(",") if part.strip())
+            value = {name.strip(): text.strip() for name, _, text in pairs}
+        for name, text in value.items() if isinstance(value, dict) else ():
+            if name not in BUCKETS:
+                raise ValueError(f"there is no class {name!r}; there are {', '.join(BUCKETS)}")
+            read_bucket(str(text))
+        return value
+
     @field_validator("base_url")
     @classmethod
     def _base_url(cls, value: str) -> str:
@@ -132,6 +169,11 @@ class Settings(BaseSettings):
         except ValueError:
             return False
         return any(address in network for network in self.egress_allow)
+
+    @cached_property
+    def buckets(self) -> dict[str, Bucket | None]:
+        """The limits that differ from the usual ones."""
+        return {name: read_bucket(text) for name, text in self.rates.items()}
 
     @property
     def is_secure(self) -> bool:

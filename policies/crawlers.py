@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 
 import msgspec
@@ -12,8 +13,10 @@ import msgspec
 from policies.errors import PolicyError
 from policies.policy import Policy, Use
 
-TOKEN = re.compile(r"[A-Za-z0-9 ._-]{3,64}")
+TOKEN = re.compile(r"[A-Za-z0-9._-][A-Za-z0-9 ._-]{1,62}[A-Za-z0-9._-]")
+VERIFY = re.compile(r"none|rdns:[a-z0-9.-]{3,253}|ip:[!-~]{1,500}|wba:https://[a-z0-9.:-]{3,255}")
 MATCHED_BYTES = 512
+REMEMBERED = 4_096
 
 
 class Purpose(StrEnum):
@@ -49,6 +52,14 @@ class Deny(StrEnum):
     NEVER = "never"
 
 
+class Origin(StrEnum):
+    """Whose row it is; an administrator's stands above an imported one, that above ours."""
+
+    SHIPPED = "shipped"
+    IMPORTED = "imported"
+    ADMIN = "admin"
+
+
 FOLLOWS = {
     Purpose.TRAINING: "ai_train",
     Purpose.DATASET: "ai_train",
@@ -76,6 +87,7 @@ class Crawler:
     robots: Robots = Robots.BY_POLICY
     deny: Deny = Deny.BY_POLICY
     verify: str = "none"
+    origin: Origin = Origin.SHIPPED
     note: str = ""
     source: str = ""
     updated_at: date | None = None
@@ -84,8 +96,10 @@ class Crawler:
         # A token with a line end, '#', ':' or '*' could write rules of its own into robots.txt (P-212).
         if not TOKEN.fullmatch(self.token):
             raise PolicyError(
-                "token", f"{self.token!r} is not 3 to 64 letters, digits, spaces, '.', '_' or '-'"
+                "token", f"{self.token[:80]!r} is not 3 to 64 letters, digits, spaces, '.', '_' or '-'"
             )
+        if not VERIFY.fullmatch(self.verify):
+            raise PolicyError("verify", "verify is none, rdns:SUFFIX, ip:LIST or wba:https://ORIGIN")
 
 
 def denied_field(crawler: Crawler, policy: Policy) -> str | None:
@@ -105,11 +119,16 @@ class Matcher:
         names = tokens or rb"(?!)"
         boundaries = rb"(?<![A-Za-z0-9_-])(?:" + names + rb")(?![A-Za-z0-9_-])"
         self._pattern = re.compile(boundaries, re.IGNORECASE)
+        # Most requests come with a value that was seen a moment ago.
+        self._named = lru_cache(REMEMBERED)(self._search)
 
     def match(self, user_agent: bytes | str) -> Crawler | None:
         """Return the first row named within the first 512 bytes of a User-Agent value, or None."""
         value = user_agent.encode("latin-1", "replace") if isinstance(user_agent, str) else user_agent
-        found = self._pattern.search(value[:MATCHED_BYTES])
+        return self._named(value[:MATCHED_BYTES])
+
+    def _search(self, value: bytes) -> Crawler | None:
+        found = self._pattern.search(value)
         return self._rows[found[0].lower()] if found else None
 
 

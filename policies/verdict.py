@@ -22,6 +22,15 @@ class Surface(StrEnum):
     OPEN = "open"
 
 
+class Reason(StrEnum):
+    """Why a request was refused, for the ledger (P-225)."""
+
+    POLICY = "policy"
+    ALWAYS = "always"
+    SPOOF = "spoof"
+    RATE = "rate"
+
+
 @dataclass(frozen=True, slots=True)
 class Allow:
     """The request may be answered."""
@@ -33,6 +42,7 @@ class Refuse:
 
     field: str | None
     sentence: str
+    reason: Reason
 
 
 GUARDED = frozenset({Surface.HTML, Surface.MEDIA, Surface.FEED})
@@ -56,7 +66,19 @@ def verdict(policy: Policy, crawler: Crawler | None, surface: Surface) -> Allow 
     field = FOLLOWS.get(crawler.purpose) if crawler.deny is Deny.ALWAYS else denied_field(crawler, policy)
     if field is None and crawler.deny is Deny.BY_POLICY:
         return Allow()
-    return Refuse(field, refusal_sentence(field))
+    always = crawler.deny is Deny.ALWAYS
+    return Refuse(field, refusal_sentence(field), Reason.ALWAYS if always else Reason.POLICY)
+
+
+def may_refuse(crawler: Crawler, surface: Surface) -> bool:
+    """Say whether any policy would refuse this crawler here, so that nobody has to look up which one is in force."""
+    if surface not in GUARDED or crawler.deny is Deny.NEVER:
+        return False
+    return crawler.deny is Deny.ALWAYS or crawler.purpose in FOLLOWS
+
+
+SPOOF = Refuse("search", "Automated access under the name of another is refused here.", Reason.SPOOF)
+"""For who claims the name of a search crawler and fails its check (P-242)."""
 
 
 def refusal_sentence(field: str | None) -> str:
@@ -64,6 +86,6 @@ def refusal_sentence(field: str | None) -> str:
     return f"Automated access{REASONS[field]} is refused here."
 
 
-def refusal_text(field: str | None, base_url: str) -> str:
+def refusal_text(sentence: str, base_url: str) -> str:
     """Return the whole body of a refusal, plain text (P-220)."""
-    return f"{refusal_sentence(field)} Policy: {usage_info(base_url)}"
+    return f"{sentence} Policy: {usage_info(base_url)}"

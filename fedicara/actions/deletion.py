@@ -25,6 +25,7 @@ from fedicara.models import (
     Like,
     Mention,
     Picture,
+    Refusal,
     Report,
     Work,
 )
@@ -62,6 +63,7 @@ async def delete(server: Server, who: str, actor: Actor) -> None:
         await Follow.filter(Q(follower_id=actor.id) | Q(followed_id=actor.id)).delete()
         await Block.filter(Q(actor_id=actor.id) | Q(target_id=actor.id)).delete()
         await DomainBlock.filter(actor_id=actor.id).delete()
+        await Refusal.filter(actor_id=actor.id).delete()
         await _close_reports(server, who, actor)
         await _blank(server, actor).save(force_update=True)
         about = {"actor": actor.id}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from fedicara.actions import subscriptions
+from fedicara.actions import crawlers, subscriptions
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
 from fedicara.actions.preparation import SECONDS, forget_files, prepare
@@ -27,6 +27,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         FORGET_KEYS: Kind(forget_keys),
         SEVER: Kind(sever, at_once=2),
         subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),
+        crawlers.DAILY: Kind(crawlers.run_daily, limit=600.0),
         **FEDERATION,
         "deliver": replace(FEDERATION["deliver"], at_once=deliveries, slow=SLOW_FOR_EACH * deliveries),
     }

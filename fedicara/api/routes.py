@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Mount
 from fedicara.api import (
     accounts,
     domain_blocks,
+    ledger,
     media,
     projects,
     reactions,
@@ -54,6 +55,7 @@ TABLE = {
     "/v1/follow_requests/{id}/reject": {"POST": accounts.reject},
     "/v1/reports": {"POST": reports.file},
     "/v2/search": {"GET": search.search},
+    "/fedicara/v1/ledger": {"GET": ledger.show},
     "/fedicara/v1/projects": {"GET": projects.mine, "POST": projects.make},
     "/fedicara/v1/projects/{id}": {"GET": projects.show, "PATCH": projects.edit, "DELETE": projects.delete},
     "/fedicara/v1/projects/{id}/works": {"GET": projects.list_works, "PUT": projects.order},

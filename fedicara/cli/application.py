@@ -10,6 +10,7 @@ from fedicara.cli import logs
 from fedicara.cli.accounts import accounts_commands, tokens_commands
 from fedicara.cli.audit import audit
 from fedicara.cli.check_config import check_config
+from fedicara.cli.crawlers import crawlers_commands
 from fedicara.cli.demo import demo
 from fedicara.cli.domains import domains_commands
 from fedicara.cli.errors import CommandError, Exit
@@ -35,6 +36,7 @@ application.add_typer(accounts_commands, name="accounts")
 application.add_typer(tokens_commands, name="tokens")
 application.add_typer(works_commands, name="works")
 application.add_typer(domains_commands, name="domains")
+application.add_typer(crawlers_commands, name="crawlers")
 application.add_typer(reports_commands, name="reports")
 application.add_typer(hosts_commands, name="hosts")
 application.add_typer(keys_commands, name="keys")

@@ -16,7 +16,7 @@ import uvloop
 from rich.console import Console
 
 from fedicara import app
-from fedicara.actions import accounts
+from fedicara.actions import accounts, crawlers, ledger
 from fedicara.actions.kinds import kinds
 from fedicara.cli import logs
 from fedicara.cli.configuration import Data, first, listening, load, opened
@@ -134,10 +134,13 @@ async def _run(server: Server, listener: socket) -> None:
     _on_stop(stop)
     working = asyncio.create_task(worker.run())
     announcing = asyncio.create_task(_announce(server, web))
+    recording = asyncio.create_task(ledger.keep(server))
     try:
         await web.serve(sockets=[listener])
     finally:
         announcing.cancel()
+        recording.cancel()
+        await asyncio.gather(recording, return_exceptions=True)
         await _finish(worker, working)
 
 
@@ -161,6 +164,7 @@ def _uvicorn(server: Server) -> uvicorn.Config:
 async def _announce(server: Server, web: Web) -> None:
     server.database.bind()
     await web.listens.wait()
+    await crawlers.order_daily(server)
     say.print(f"fedicara serves {server.settings.base_url}/ — stop with Ctrl+C.")
     if await standing(server) is not Standing.OPEN:
         say.print("This place is being retired, or is already: see `fedicara retire`.")

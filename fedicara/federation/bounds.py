@@ -9,7 +9,7 @@ from typing import Final
 from publicsuffixlist import PublicSuffixList
 
 from fedicara.federation.addresses import literal
-from fedicara.federation.http import NetworkError
+from fedicara.federation.http import HOPS, NetworkError
 from fedicara.federation.rules import host_of
 from fedicara.server import Answer, Network, Server, Sign
 
@@ -30,7 +30,13 @@ class Bounded:
         self.spent = 0
 
     async def get(
-        self, url: str, headers: Mapping[str, str], sign: Sign | None = None, limit: int = 1 << 20
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        sign: Sign | None = None,
+        limit: int = 1 << 20,
+        *,
+        hops: int = HOPS,
     ) -> Answer:
         """As the door does it; `NetworkError` once the bounds are reached."""
 
@@ -41,7 +47,7 @@ class Bounded:
 
         try:
             async with asyncio.timeout_at(self._until):
-                return await self._network.get(url, headers, counted, limit)
+                return await self._network.get(url, headers, counted, limit, hops=hops)
         except TimeoutError as error:
             raise NetworkError("errand took too long") from error
 

@@ -44,12 +44,18 @@ class Door:
         }
 
     async def get(
-        self, url: str, headers: Mapping[str, str], sign: Sign | None = None, limit: int = 1 << 20
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        sign: Sign | None = None,
+        limit: int = 1 << 20,
+        *,
+        hops: int = HOPS,
     ) -> Answer:
-        """Follow at most three redirects, each checked and signed anew; `NetworkError` where no answer came."""
+        """Follow at most so many redirects, each checked and signed anew; `NetworkError` where no answer came."""
         try:
             async with asyncio.timeout(DEADLINE):
-                for _ in range(HOPS + 1):
+                for _ in range(hops + 1):
                     signed = _signed(headers, sign, "GET", url, None)
                     answer, is_whole = await self._once("GET", url, signed, None, limit)
                     if answer.status not in _REDIRECTS or "location" not in answer.headers:

@@ -5,6 +5,7 @@ from typing import Final
 
 from fedicara.federation import (
     backlinks,
+    bots,
     conversations,
     hints,
     moves,
@@ -41,6 +42,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     DELIVER: Kind(deliver, at_once=16, per_lane=2, lease=20.0),
     # The last in line: whoever waits for a delivery does not wait for what only would be nice to know.
     ERRAND: Kind(runner(ERRANDS), at_once=4, per_lane=1),
+    bots.DIRECTORY: Kind(bots.run, at_once=2, per_lane=1),
     hints.HINT: Kind(hints.run, at_once=2, per_lane=1),
     rotation.INTRODUCE: Kind(rotation.introduce, at_once=8, per_lane=2),
 }

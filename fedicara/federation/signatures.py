@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from activitypub import cavage, claims, digest, rfc9421
 from activitypub.errors import SignatureError
@@ -22,6 +23,18 @@ class Received:
     target: str
     headers: Mapping[str, str]
     body: bytes = b""
+
+
+def received(scope: Mapping[str, Any], body: bytes = b"") -> Received:
+    """The request of an ASGI scope as it is signed: the target as it was sent, repeated headers joined."""
+    path = scope.get("raw_path") or quote(scope["path"]).encode()
+    query = scope["query_string"]
+    target = (path + (b"?" + query if query else b"")).decode("latin-1")
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return Received(scope["method"], target, headers, body)
 
 
 def read(request: Received) -> Signature | None:

@@ -3,6 +3,14 @@
 from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
+from fedicara.models.crawlers import (
+    AddressList,
+    CrawlerList,
+    CrawlerOverride,
+    KeyDirectory,
+    Refusal,
+    RefusedRequest,
+)
 from fedicara.models.emojis import Emoji
 from fedicara.models.follows import Boost, EndedFollow, Follow, Like, Quote
 from fedicara.models.hosts import Host, Unread
@@ -21,10 +29,13 @@ __all__ = [
     "Account",
     "Activity",
     "Actor",
+    "AddressList",
     "Approval",
     "AuditEntry",
     "Block",
     "Boost",
+    "CrawlerList",
+    "CrawlerOverride",
     "DomainBlock",
     "DomainRule",
     "Emoji",
@@ -36,6 +47,7 @@ __all__ = [
     "Invitation",
     "Job",
     "Key",
+    "KeyDirectory",
     "Like",
     "Mention",
     "Move",
@@ -49,6 +61,8 @@ __all__ = [
     "Quotation",
     "Quote",
     "Reach",
+    "Refusal",
+    "RefusedRequest",
     "Rendition",
     "Report",
     "Session",

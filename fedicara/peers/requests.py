@@ -2,13 +2,14 @@
 
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote
 
 from starlette.requests import Request
 
 from activitypub.names import wants_document
+from fedicara.federation import signatures
 from fedicara.federation.verify import Received, Refusal, reader
 from fedicara.models import Actor
+from fedicara.rates import networks_of
 from fedicara.server import Server
 
 _LARGEST_ID: Final = 2**63 - 1
@@ -34,14 +35,7 @@ def number(request: Request) -> int:
 
 def received(request: Request, body: bytes = b"") -> Received:
     """The request as it is signed."""
-    path = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
-    query = request.scope["query_string"]
-    target = (path + (b"?" + query if query else b"")).decode("latin-1")
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in request.scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Received(request.method, target, headers, body)
+    return signatures.received(request.scope, body)
 
 
 def is_signed(request: Request) -> bool:
@@ -50,7 +44,17 @@ def is_signed(request: Request) -> bool:
 
 
 async def reader_of(request: Request) -> Actor | Refusal | None:
-    """Who reads, if they say so."""
+    """Who reads, if they say so; as often as a server may that proved who it is, or an address that did not (P-230)."""
     if not is_signed(request):
         return None
-    return await reader(server_of(request), received(request))
+    server = server_of(request)
+    found = await reader(server, received(request))
+    wait = _wait(server, request, found)
+    return Refusal(429, "rate", "Too much at once; try again later.", wait) if wait else found
+
+
+def _wait(server: Server, request: Request, found: Actor | Refusal | None) -> float:
+    if isinstance(found, Actor):
+        return server.rates.take("ap_signed", found.host)
+    networks = networks_of(request.client.host) if request.client else None
+    return server.rates.take("ap_unsigned", networks[0]) if networks else 0.0

@@ -1,7 +1,7 @@
 """Turns values into pages: the jinja environment and what templates may call."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -79,7 +79,7 @@ def name_of(actor: ActorView) -> Markup:
     return emojified(actor.display_name, actor.emojis)
 
 
-def day(moment: datetime | None) -> str:
+def day(moment: date | None) -> str:
     """A date for people: 3 May 2026."""
     return f"{moment.day} {moment:%B %Y}" if moment else ""
 
@@ -110,6 +110,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         actor_path=actor_path,
+        day=day,
         name_of=name_of,
         work_path=work_path,
         project_path=project_path,

@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from fedicara.actions import crawlers
 from fedicara.web.session import server_of
 from policies import robots, wellknown
-from policies.crawlers import TABLE
 
 HOUR = {"cache-control": "max-age=3600"}
 
@@ -13,7 +13,8 @@ HOUR = {"cache-control": "max-age=3600"}
 async def robots_txt(request: Request) -> Response:
     """GET /robots.txt"""
     server = server_of(request)
-    text = robots.render(server.policy(), server.bounds().floor, TABLE, server.settings.base_url)
+    table = await crawlers.in_force(server)
+    text = robots.render(server.policy(), server.bounds().floor, table.rows, server.settings.base_url)
     return PlainTextResponse(text, headers=HOUR)
 
 

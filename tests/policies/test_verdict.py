@@ -6,7 +6,17 @@ import pytest
 
 from policies.crawlers import TABLE, Crawler, Deny, Matcher, Purpose
 from policies.policy import DEFAULT, Mining, Policy, Use
-from policies.verdict import GUARDED, Allow, Refuse, Surface, refusal_text, verdict
+from policies.verdict import (
+    GUARDED,
+    Allow,
+    Reason,
+    Refuse,
+    Surface,
+    may_refuse,
+    refusal_sentence,
+    refusal_text,
+    verdict,
+)
 
 BASE = "https://art.example"
 LOOSE = Policy(ai_train=Use.ALLOW, ai_input=Use.ALLOW, tdm=Mining.OPEN)
@@ -35,7 +45,7 @@ def test_a_purpose_is_refused_where_its_field_is_denied_and_only_there(
 ) -> None:
     crawler = Crawler("Some Bot", "", purpose)
     refusal = verdict(replace(LOOSE, **{field: Use.DENY}), crawler, surface)
-    assert refusal == Refuse(field, f"Automated access {words} is refused here.")
+    assert refusal == Refuse(field, f"Automated access {words} is refused here.", Reason.POLICY)
     assert verdict(LOOSE, crawler, surface) == Allow()
 
 
@@ -62,9 +72,11 @@ def test_a_row_that_is_always_denied_is_refused_whatever_the_policy() -> None:
     trainer = replace(shipped("GPTBot"), deny=Deny.ALWAYS)
     monitor = Crawler("Rude Bot", "", Purpose.MONITOR, deny=Deny.ALWAYS)
     assert verdict(LOOSE, trainer, Surface.HTML) == Refuse(
-        "ai_train", "Automated access for AI training is refused here."
+        "ai_train", "Automated access for AI training is refused here.", Reason.ALWAYS
     )
-    assert verdict(LOOSE, monitor, Surface.HTML) == Refuse(None, "Automated access is refused here.")
+    assert verdict(LOOSE, monitor, Surface.HTML) == Refuse(
+        None, "Automated access is refused here.", Reason.ALWAYS
+    )
 
 
 @pytest.mark.parametrize("token", ["Googlebot", "Google-Extended", "WhatsApp"])
@@ -81,6 +93,15 @@ def test_the_work_that_opted_in_is_open_while_its_neighbour_is_not() -> None:
 
 @pytest.mark.rule("P-220")
 def test_the_refusal_is_the_documented_text() -> None:
-    assert refusal_text("ai_train", BASE) == (
+    assert refusal_text(refusal_sentence("ai_train"), BASE) == (
         "Automated access for AI training is refused here. Policy: https://art.example/ai-policy"
     )
+
+
+@pytest.mark.rule("P-201")
+@pytest.mark.parametrize("surface", Surface)
+def test_what_no_policy_refuses_is_known_without_looking_one_up(surface: Surface) -> None:
+    strictest = replace(DEFAULT, search=Use.DENY)
+    rude = Crawler("Rude Bot", "", Purpose.MONITOR, deny=Deny.ALWAYS)
+    for crawler in (*TABLE, rude, replace(rude, deny=Deny.BY_POLICY)):
+        assert may_refuse(crawler, surface) is isinstance(verdict(strictest, crawler, surface), Refuse)
