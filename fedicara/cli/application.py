@@ -17,6 +17,7 @@ from fedicara.cli.fetch import fetch
 from fedicara.cli.hosts import hosts_commands
 from fedicara.cli.keys import keys_commands
 from fedicara.cli.migrate import migrate
+from fedicara.cli.policy_check import policy_commands
 from fedicara.cli.reports import reports_commands
 from fedicara.cli.retire import retire
 from fedicara.cli.serve import serve, work
@@ -37,6 +38,7 @@ application.add_typer(domains_commands, name="domains")
 application.add_typer(reports_commands, name="reports")
 application.add_typer(hosts_commands, name="hosts")
 application.add_typer(keys_commands, name="keys")
+application.add_typer(policy_commands, name="policy")
 
 
 def main() -> None:
