@@ -225,9 +225,9 @@ def offer(document: Any) -> Heard:
     if not isinstance(document, dict):
         return Heard("no object")
     members = set(document) & {"permission", "prohibition", "obligation"}
-    sound = (
-        document.get("@type") == "Offer" and members == {"permission"} and len(document["permission"]) == 1
-    )
+    permission = document.get("permission")
+    single_one = isinstance(permission, list) and len(permission) == 1
+    sound = document.get("@type") == "Offer" and members == {"permission"} and single_one
     heard = {"type": "Offer" if sound else "other"}
     return Heard(f"{document.get('@type')} with {', '.join(sorted(members)) or 'nothing'}", heard, heard)
 
