@@ -99,7 +99,8 @@ def _statements(
         return
     web = signals.in_words(expected.base_url, _STATEMENT)
     yield Sight("S08", "XMP WebStatement", target, web, readers.single(_STATEMENT, stated.get(_STATEMENT)))
-    if expected.source_type is not None:
+    # A file may say that it was made by hand where the post leaves the medium open (P-401).
+    if expected.source_type:
         source = signals.one(_SOURCE, expected.source_type)
         yield Sight(
             "S08", "XMP DigitalSourceType", target, source, readers.single(_SOURCE, stated.get(_SOURCE))
