@@ -31,7 +31,11 @@ def texts(*suffixes: str) -> Iterator[tuple[Path, str]]:
 
 @pytest.mark.rule("P-700")
 def test_no_text_says_or_implies_that_a_work_is_safe_from_ai() -> None:
-    found = [f"{path}: {m[0]}" for path, text in texts(".md", ".html", ".py", ".js", ".json", ".po") for m in CLAIMS.finditer(text)]
+    found = [
+        f"{path}: {m[0]}"
+        for path, text in texts(".md", ".html", ".py", ".js", ".json", ".po")
+        for m in CLAIMS.finditer(text)
+    ]
     assert not found
 
 
@@ -59,7 +63,9 @@ def test_who_heeds_a_signal_is_said_with_a_source_or_not_at_all() -> None:
     own = "this server's own doing", "fedicara does; of others nothing is known"
     for signal, _, _, heeds, _ in rows:
         sourced = "](https://" in heeds
-        assert sourced or "no model developer has been verified" in heeds or any(each in heeds for each in own), signal
+        assert (
+            sourced or "no model developer has been verified" in heeds or any(each in heeds for each in own)
+        ), signal
     unheeded = [row[0] for row in rows if "no model developer has been verified" in row[3]]
     for name in ("Content-Usage", "TDMRep", "PLUS"):
         assert any(name in signal for signal in unheeded), name

@@ -46,7 +46,7 @@ def test_links_of_a_header_are_read_with_quoted_commas() -> None:
 @pytest.mark.rule("P-112", "P-114")
 def test_robots_txt_is_read_by_groups_and_a_rule_ends_the_names() -> None:
     found = readers.robots(
-        "User-agent: A\nContent-Usage: train-ai=n\nUser-agent: B\nDisallow: /\n\nno colon\nUser-agent: *\n"
+        "User-agent: A\nUser-agent: C\nContent-Usage: train-ai=n\nUser-agent: B\nDisallow: /\n\nno colon\nUser-agent: *\n"
         "Content-Usage: search=n # words\nContent-Usage: search=y\nLicense: https://a.example/license.xml\n"
     )
     assert found.group("b").said("content-usage") is None

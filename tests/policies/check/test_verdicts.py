@@ -107,6 +107,11 @@ def test_of_a_foreign_site_the_strictest_that_it_says_is_the_measure() -> None:
     assert exit_code(found, Mode.OBSERVE) == 1
 
 
+def test_what_is_expected_stands_in_the_row_and_what_is_not_there_is_called_absent() -> None:
+    found = rows([Sight("S01", "X-Robots-Tag", "page", signals.robots_tag(OPEN), robots_tag(None))])
+    assert (found[0].expected, found[0].seen, found[0].verdict) == ("none", "absent", Verdict.PASS)
+
+
 def row(verdict: Verdict) -> Row:
     return Row("S01.a.1", "S01", "page", "a", "x" * 60, "y", verdict, "P-104", "note")
 
