@@ -9,9 +9,12 @@ from PIL import Image
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedicara.actions.errors import Invalid
+from fedicara.actions.policy_check import daily
 from fedicara.actions.policy_check.check import Report, Wish, check
 from fedicara.app import create
-from fedicara.models import Actor
+from fedicara.jobs.queue import Claim
+from fedicara.models import Account, Actor
+from fedicara.models.accounts import Role
 from policies.check.verdicts import Mode, Verdict
 from policies.policy import Policy
 from tests.fediverse import Fediverse, Island, drawing
@@ -207,3 +210,24 @@ async def test_a_site_that_was_never_a_fedicara_is_read_too(fediverse: Fediverse
     assert report.exit() in (0, 3)
     assert (await judged(art, "https://plain.example/", expect=Policy())).exit() == 1
     assert (await judged(art, "https://nobody.example/")).exit() == 3
+
+
+@pytest.mark.rule("P-508")
+async def test_the_daily_self_check_tells_moderators_once_and_takes_it_back(fediverse: Fediverse) -> None:
+    art = await fediverse.island("art", cloak="none")
+    ada = await art.artist("ada")
+    await ada.sign_in()
+    status = await ada.post(drawing(), alt="A drawing", status="Said")
+    with art.server.database.bound():
+        await Account.filter(actor_id=ada.actor.id).update(role=Role.MODERATOR)
+    spoiled = Mouth("S02", "/media/", "x-robots-tag")
+    for mouth, failing in ((None, 0), (spoiled, 1), (spoiled, 1), (None, 0)):
+        app = create(art.server)
+        fediverse.router.join("art.example", Silenced(app, mouth) if mouth else app)
+        with art.server.database.bound():
+            await daily.run(art.server, Claim(1, daily.SELF_CHECK, "", {}, 0))
+            assert [each.about for each in await daily.failing()] == [status["url"]] * failing
+        room = (await ada.browser.get("/moderation")).text
+        assert ("S02 X-Robots-Tag: absent" in room) == bool(failing)
+    assert await art.count("audit", "action = $1", daily.FAILED) == 1
+    assert await art.count("jobs", "kind = $1", daily.SELF_CHECK) == 1
