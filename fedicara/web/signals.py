@@ -25,6 +25,12 @@ async def shown(request: Request) -> Response:
         "explanation": words.explanation(found.policy),
         "signals": signals(server, found.policy),
         "terms": documents.terms(found.policy, base_url),
-        "marks": marks(found.policy, base_url, declaration=declared, licence_url=request.state.licence_url),
+        "marks": marks(
+            found.policy,
+            base_url,
+            declaration=declared,
+            creator=found.actor.display_name,
+            licence_url=request.state.licence_url,
+        ),
     }
     return page(request, "signals.html", values)
