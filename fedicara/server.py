@@ -53,6 +53,17 @@ class Network(Protocol):
         """Follow at most so many redirects; `NetworkError` where no answer came."""
         ...
 
+    async def look(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        sign: Sign | None = None,
+        limit: int = 1 << 20,
+    ) -> Answer:
+        """One GET or HEAD; redirects are answers, and a body beyond `limit` is cut."""
+        ...
+
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, sign: Sign) -> Answer:
         """One request, redirects are answers."""
         ...

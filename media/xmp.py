@@ -1,4 +1,4 @@
-"""Read credit from an XMP packet, without document types and therefore without entities."""
+"""Read credit and statements from an XMP packet, without document types and therefore without entities."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,22 +18,30 @@ _WANTED = {
 }
 
 
+_STATED = {
+    "http://ns.useplus.org/ldf/xmp/1.0/ DataMining": "plus:DataMining",
+    "http://iptc.org/std/Iptc4xmpExt/2008-02-29/ DigitalSourceType": "Iptc4xmpExt:DigitalSourceType",
+    f"{_RIGHTS} WebStatement": "xmpRights:WebStatement",
+}
+
+
 class _Reader:
     """Collects the text of the wanted properties, each a list in document order."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Mapping[str, str]) -> None:
+        self._wanted = wanted
         self.found: defaultdict[str, list[str]] = defaultdict(list)
         self._inside: str | None = None
         self._text: list[str] = []
 
     def opened(self, name: str, attributes: Mapping[str, str]) -> None:
         for attribute, value in attributes.items():
-            if attribute in _WANTED:
-                self._keep(_WANTED[attribute], value)
-        self._inside = _WANTED.get(name, self._inside)
+            if attribute in self._wanted:
+                self._keep(self._wanted[attribute], value)
+        self._inside = self._wanted.get(name, self._inside)
         self._text = []
-        if name in _WANTED and f"{_RDF} resource" in attributes:
-            self._keep(_WANTED[name], attributes[f"{_RDF} resource"])
+        if name in self._wanted and f"{_RDF} resource" in attributes:
+            self._keep(self._wanted[name], attributes[f"{_RDF} resource"])
 
     def words(self, text: str) -> None:
         self._text.append(text)
@@ -42,7 +50,7 @@ class _Reader:
         if self._inside is not None:
             self._keep(self._inside, "".join(self._text))
         self._text = []
-        self._inside = None if name in _WANTED else self._inside
+        self._inside = None if name in self._wanted else self._inside
 
     def _keep(self, name: str, value: str) -> None:
         if value.strip() and value.strip() not in self.found[name]:
@@ -59,9 +67,18 @@ def credit(packet: bytes) -> dict[str, list[str]]:
     A packet above 1 MiB, one that is not well-formed and one with a document type count as unreadable, so no
     entity is ever resolved (ISO 16684-1; MED-07).
     """
+    return _read(packet, _WANTED)
+
+
+def statements(packet: bytes) -> dict[str, list[str]]:
+    """plus:DataMining, Iptc4xmpExt:DigitalSourceType and xmpRights:WebStatement of a packet, read as `credit` is."""
+    return _read(packet, _STATED)
+
+
+def _read(packet: bytes, wanted: Mapping[str, str]) -> dict[str, list[str]]:
     if not packet or len(packet) > LARGEST:
         return {}
-    reader, parser = _Reader(), expat.ParserCreate(namespace_separator=" ")
+    reader, parser = _Reader(wanted), expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = reader.opened
     parser.EndElementHandler = reader.closed

@@ -7,6 +7,7 @@ from typing import Final
 from fedicara.actions import crawlers, subscriptions
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
+from fedicara.actions.policy_check import daily
 from fedicara.actions.preparation import SECONDS, forget_files, prepare
 from fedicara.federation.kinds import KINDS as FEDERATION
 from fedicara.jobs.worker import Kind
@@ -28,6 +29,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         SEVER: Kind(sever, at_once=2),
         subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),
         crawlers.DAILY: Kind(crawlers.run_daily, limit=600.0),
+        daily.SELF_CHECK: Kind(daily.run, limit=300.0),
         **FEDERATION,
         "deliver": replace(FEDERATION["deliver"], at_once=deliveries, slow=SLOW_FOR_EACH * deliveries),
     }

@@ -19,6 +19,7 @@ from fedicara.cli.hosts import hosts_commands
 from fedicara.cli.keys import keys_commands
 from fedicara.cli.migrate import migrate
 from fedicara.cli.policy import policy_commands
+from fedicara.cli.policy_check import policy_check
 from fedicara.cli.reports import reports_commands
 from fedicara.cli.retire import retire
 from fedicara.cli.serve import serve, work
@@ -40,6 +41,7 @@ application.add_typer(crawlers_commands, name="crawlers")
 application.add_typer(reports_commands, name="reports")
 application.add_typer(hosts_commands, name="hosts")
 application.add_typer(keys_commands, name="keys")
+policy_commands.command("check")(policy_check)
 application.add_typer(policy_commands, name="policy")
 
 

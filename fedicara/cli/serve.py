@@ -18,6 +18,7 @@ from rich.console import Console
 from fedicara import app
 from fedicara.actions import accounts, crawlers, ledger
 from fedicara.actions.kinds import kinds
+from fedicara.actions.policy_check import daily
 from fedicara.cli import logs
 from fedicara.cli.configuration import Data, first, listening, load, opened
 from fedicara.cli.errors import CommandError, Exit
@@ -125,6 +126,8 @@ def _listen(host: str, port: int) -> socket:
 
 
 async def _run(server: Server, listener: socket) -> None:
+    async with server.database.transaction():
+        await daily.order(server)
     web = Web(_uvicorn(server))
     worker = Worker(server, LeaseTable(server), kinds(server))
 

@@ -39,15 +39,24 @@ class Bounded:
         hops: int = HOPS,
     ) -> Answer:
         """As the door does it; `NetworkError` once the bounds are reached."""
-
-        def counted(method: str, url: str, body: bytes | None) -> Mapping[str, str]:
-            # The door asks for a signature before each hop, so nothing is sent uncounted.
-            self._spend(url)
-            return sign(method, url, body) if sign else {}
-
         try:
             async with asyncio.timeout_at(self._until):
-                return await self._network.get(url, headers, counted, limit, hops=hops)
+                return await self._network.get(url, headers, self._counted(sign), limit, hops=hops)
+        except TimeoutError as error:
+            raise NetworkError("errand took too long") from error
+
+    async def look(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        sign: Sign | None = None,
+        limit: int = 1 << 20,
+    ) -> Answer:
+        """As the door does it; `NetworkError` once the bounds are reached."""
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._network.look(method, url, headers, self._counted(sign), limit)
         except TimeoutError as error:
             raise NetworkError("errand took too long") from error
 
@@ -57,6 +66,15 @@ class Bounded:
 
     async def close(self) -> None:
         """The door is closed by whoever opened it."""
+
+    def _counted(self, sign: Sign | None) -> Sign:
+        """The door asks for a signature before each hop, so nothing is sent uncounted."""
+
+        def counted(method: str, url: str, body: bytes | None) -> Mapping[str, str]:
+            self._spend(url)
+            return sign(method, url, body) if sign else {}
+
+        return counted
 
     def _spend(self, address: str) -> None:
         if self._most is not None and self.spent >= self._most:

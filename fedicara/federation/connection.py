@@ -13,6 +13,7 @@ SILENCE: Final = 15.0
 IDLE: Final = 10.0
 MOST_HEADERS: Final = 64 * 1024
 _FINAL: Final = 200
+_NOT_MODIFIED: Final = 304
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 
@@ -49,7 +50,7 @@ class Connection(asyncio.Protocol):
         """Write a request and hear its answer, with at most so many bytes of its body."""
         if self._transport is None or self._transport.is_closing():
             raise Stale("closed")
-        answer = self._answer = _Answer(most)
+        answer = self._answer = _Answer(most, is_head=written.startswith(b"HEAD "))
         self._transport.write(written)
         try:
             async with asyncio.timeout(SILENCE) as answer.silence:
@@ -102,13 +103,14 @@ class Connection(asyncio.Protocol):
 class _Answer:
     """One answer as it comes in; httptools calls the methods whose names begin with `on_`."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, is_head: bool = False) -> None:
         self.done: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
         self.silence: asyncio.Timeout | None = None
         self.has_begun = False
         self.ends_cleanly = False
         self._parser = httptools.HttpResponseParser(self)
         self._most = most
+        self._is_head = is_head
         self._of_headers = 0
         self._headers: dict[str, str] = {}
         self._is_head_whole = False
@@ -152,6 +154,10 @@ class _Answer:
         self._is_head_whole = True
         if self._headers.keys() >= _FRAMING:
             self._fail("malformed answer")
+        status = self._parser.get_status_code()
+        if status == _NOT_MODIFIED or (self._is_head and status >= _FINAL):
+            # The parser would wait for the body whose length is stated and that never comes.
+            self._finish(is_whole=True)
 
     def on_body(self, data: bytes) -> None:
         """Hear no more than was asked for."""

@@ -65,6 +65,24 @@ class Door:
             raise NetworkError("timeout") from error
         raise RefusedError("too many redirects")
 
+    async def look(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        sign: Sign | None = None,
+        limit: int = 1 << 20,
+    ) -> Answer:
+        """One GET or HEAD; a redirect is an answer like others, and a body beyond `limit` is cut."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                answer, _ = await self._once(
+                    method, url, _signed(headers, sign, method, url, None), None, limit
+                )
+                return answer
+        except TimeoutError as error:
+            raise NetworkError("timeout") from error
+
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, sign: Sign) -> Answer:
         """One request; a redirect is an answer like others, and the answer's body is cut (F-371)."""
         try:

@@ -61,7 +61,9 @@ def check_claims(server: Server, request: Received, signature: Signature) -> Non
         cavage.check_claims(signature, method=request.method, headers=request.headers, host=host, now=now)
         if "digest" in signature.headers:
             digest.check(request.headers.get("digest"), request.body)
-    if is_own(server, signature.key_id):
+    # The place reads itself where it checks what it says (P-501); whoever else names a key of ours is refused.
+    reads_itself = request.method == "GET" and signature.key_id.startswith(f"{server.url('/actor')}#")
+    if is_own(server, signature.key_id) and not reads_itself:
         raise SignatureError("key_mismatch", "That key does not sign requests to this server.")
 
 

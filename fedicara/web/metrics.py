@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fedicara.actions.policy_check import daily
 from fedicara.federation import drops
 from fedicara.reads.queue import Depth, depths
 from fedicara.server import Server
@@ -28,12 +29,18 @@ class Numbers(Collector):
 
     server: Server
     queue: Sequence[Depth]
+    failing: int
 
     def collect(self) -> Iterator[Metric]:
         """Every family of numbers."""
         yield self._drops()
         yield self._outcomes()
         yield from self._depths()
+        yield GaugeMetricFamily(
+            "fedicara_policy_check_failing",
+            "Works that failed the last self-check of what they say about AI.",
+            self.failing,
+        )
 
     def _drops(self) -> Metric:
         found = CounterMetricFamily("ap_drop", "Activities without effect, by reason.", labels=["reason"])
@@ -70,7 +77,7 @@ async def metrics(request: Request) -> Response:
     if not (_is_this_machine(request) or _has_token(request, server.settings.metrics_token)):
         raise HTTPException(404)
     registry = CollectorRegistry()
-    registry.register(Numbers(server, await depths(server)))
+    registry.register(Numbers(server, await depths(server), len(await daily.failing())))
     headers = {"cache-control": "no-store"}
     return Response(generate_latest(registry), headers=headers, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from fedicara.actions import moderation, suspension
 from fedicara.actions.errors import Invalid
 from fedicara.actions.moderation import NOTE_MOST
+from fedicara.actions.policy_check import daily
 from fedicara.actions.roles import moderator
 from fedicara.models.reports import Decision
 from fedicara.web.reports import REASONS
@@ -44,7 +45,13 @@ async def queue(request: Request) -> Response:
     """GET /moderation: open reports, or with `?decided=yes` those that are decided."""
     is_open = "decided" not in request.query_params
     found = await moderation.reports(is_open=is_open)
-    values = {"reports": found, "is_open": is_open, "reasons": REASONS, "done": DONE}
+    values = {
+        "reports": found,
+        "is_open": is_open,
+        "reasons": REASONS,
+        "done": DONE,
+        "failing": await daily.failing(),
+    }
     return page(request, "moderation.html", values)
 
 

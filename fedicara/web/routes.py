@@ -24,6 +24,7 @@ from fedicara.web import (
     search,
     settings,
     sign_in,
+    signals,
     versions,
     works,
 )
@@ -116,6 +117,7 @@ ROUTES = [
     _post("/@{name}/{id:id}/pin", reactions.pin),
     _post("/@{name}/{id:id}/unpin", reactions.unpin),
     _get("/@{name}/{id:id}/versions", versions.versions),
+    _get("/@{name}/{id:id}/signals", signals.shown),
     _post("/@{name}/{id:id}/quotes/{approval:id}/withdraw", quotes.withdraw),
     _post("/@{name}/{id:id}/reply", reactions.reply),
     _get("/@{name}/{id:id}/delete", works.ask_delete),

@@ -31,7 +31,11 @@ def texts(*suffixes: str) -> Iterator[tuple[Path, str]]:
 
 @pytest.mark.rule("P-700")
 def test_no_text_says_or_implies_that_a_work_is_safe_from_ai() -> None:
-    found = [f"{path}: {m[0]}" for path, text in texts(".md", ".html", ".py") for m in CLAIMS.finditer(text)]
+    found = [
+        f"{path}: {m[0]}"
+        for path, text in texts(".md", ".html", ".py", ".js", ".json", ".po")
+        for m in CLAIMS.finditer(text)
+    ]
     assert not found
 
 
@@ -49,6 +53,22 @@ def test_no_text_says_or_implies_that_a_work_is_safe_from_ai() -> None:
 )
 def test_the_search_for_claims_finds_one(claim: str) -> None:
     assert CLAIMS.search(claim)
+
+
+@pytest.mark.rule("P-703")
+def test_who_heeds_a_signal_is_said_with_a_source_or_not_at_all() -> None:
+    lines = (ROOT / "docs/artists.md").read_text().splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("| Signal |"))
+    rows = [line.split("|")[1:-1] for line in lines[start + 2 :] if line.startswith("|")]
+    own = "this server's own doing", "fedicara does; of others nothing is known"
+    for signal, _, _, heeds, _ in rows:
+        sourced = "](https://" in heeds
+        assert (
+            sourced or "no model developer has been verified" in heeds or any(each in heeds for each in own)
+        ), signal
+    unheeded = [row[0] for row in rows if "no model developer has been verified" in row[3]]
+    for name in ("Content-Usage", "TDMRep", "PLUS"):
+        assert any(name in signal for signal in unheeded), name
 
 
 @pytest.mark.rule("P-003")

@@ -154,3 +154,12 @@ def test_nothing_to_state_site_wide_leaves_no_empty_line() -> None:
     everything_open = Policy(ai_train=Use.ALLOW, ai_input=Use.ALLOW, tdm=Mining.OPEN)
     strict = replace(DEFAULT, search=Use.DENY)
     assert "Content-" not in render(strict, everything_open, TABLE, BASE)
+
+
+@pytest.mark.rule("P-117")
+def test_a_whole_user_agent_value_passes_urllib_and_not_protego_which_is_why_protego_judges() -> None:
+    text, value = render(DEFAULT, FLOOR, TABLE, "https://art.example"), "Mozilla/5.0 (compatible; GPTBot/1.2)"
+    simple = RobotFileParser()
+    simple.parse(text.splitlines())
+    assert simple.can_fetch(value, "https://art.example/@ada/1")
+    assert not Protego.parse(text).can_fetch("https://art.example/@ada/1", value)

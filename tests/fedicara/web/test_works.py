@@ -210,3 +210,25 @@ async def test_names_titles_and_alt_texts_are_text(ada: Person, visitor: httpx.A
             page = (await browser.get(address)).text
             assert "<img src=x" not in page
             assert "49" not in re.sub(r"\d{3,}|=\"[^\"]*\"|#\w+", "", page.partition("<main")[2])
+
+
+@pytest.mark.rule("P-022", "P-509")
+async def test_the_line_about_ai_leads_to_the_exact_signals_and_to_those_alone_who_may_read_the_work(
+    ada: Person, visitor: httpx.AsyncClient
+) -> None:
+    path = await published(ada)
+    assert f'href="{path}/signals"' in (await visitor.get(path)).text
+    answer = await visitor.get(f"{path}/signals")
+    assert answer.status_code == 200
+    for name in ("x-robots-tag", "content-usage", "tdm-reservation", "tdm-policy"):
+        assert f"{name}: {answer.headers[name]}" in answer.text.replace(
+            "X-Robots-Tag", "x-robots-tag"
+        ).replace("Content-Usage", "content-usage")
+    for said in (
+        "contentSignal: search=yes, ai-input=no, ai-train=no",
+        "plus:DataMining: http",
+        "hide who they are",
+    ):
+        assert said in answer.text
+    hidden = await published(ada, visibility="private")
+    assert (await visitor.get(f"{hidden}/signals")).status_code == 404
