@@ -19,6 +19,7 @@ from fedicara.rates import Rates
 from fedicara.settings import Settings
 from media.storage import Storage
 from policies.policy import DEFAULT, Policy, effective
+from policies.statements import REMOTE_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Server:
     recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
+    silent: dict[str, str] = field(default_factory=lambda: dict(REMOTE_DEFAULT))
 
     def url(self, path: str) -> str:
         """An address of this server; never made from a request (F-001)."""

@@ -3,8 +3,10 @@ from tortoise.migrations import operations as ops
 from fedicara.models.accounts import Role
 from fedicara.models.ids import IdField, new_id
 from fedicara.models.moderation import Action
+from fedicara.models.peers import Standing
 from fedicara.models.quotes import Consent
 from fedicara.models.reports import Category
+from fedicara.models.statements import Carrier
 from fedicara.models.works import State
 from orjson import loads
 from tortoise.fields.base import OnDelete
@@ -48,7 +50,7 @@ class Migration(migrations.Migration):
                 ('signin_only', fields.BooleanField(default=False, description='nothing of theirs is for visitors')),
                 ('hides_lists', fields.BooleanField(default=False, description='who follows them and whom they follow')),
                 ('hides_counts', fields.BooleanField(default=False, description='how many those are')),
-                ('policy', fields.JSONField(default=dict, description='own choice, local, stated terms, remote', encoder=JSON_DUMPS, decoder=loads)),
+                ('policy', fields.JSONField(default=dict, description='own choice, local, what was stated, remote', encoder=JSON_DUMPS, decoder=loads)),
                 ('implements', fields.JSONField(default=list, description='addresses of what its server understands besides the usual (F-035)', encoder=JSON_DUMPS, decoder=loads)),
                 ('details', fields.JSONField(default=list, description='lines of the profile: name, HTML value, source as typed, verified links', encoder=JSON_DUMPS, decoder=loads)),
                 ('published', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -257,8 +259,22 @@ class Migration(migrations.Migration):
                 ('asked', fields.DatetimeField(null=True, description='when its NodeInfo was last asked for', auto_now=False, auto_now_add=False)),
                 ('pictures', fields.IntField(default=0, description='how many pictures were fetched from it')),
                 ('picture_bytes', fields.BigIntField(default=0, description='how many bytes they had')),
+                ('stated', fields.JSONField(default=dict, description='what its NodeInfo states of AI use, as far as it was read', encoder=JSON_DUMPS, decoder=loads)),
+                ('standing', fields.CharEnumField(default=Standing.NEUTRAL, description='CONTRARY: contrary\nNEUTRAL: neutral\nALIGNED: aligned', enum_type=Standing, max_length=16)),
+                ('evidence', fields.CharField(default='', description='what the standing rests on, in words', max_length=500)),
+                ('marked', fields.CharField(default='', description='the standing an admin set, else empty', max_length=16)),
+                ('signed', fields.DatetimeField(null=True, description='when a signature of it last proved right', auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'peers', 'app': 'models', 'indexes': [Index(fields=['asked'], name='peers_asked')], 'pk_attr': 'host', 'table_description': 'What another server says it runs (F-277), and what was fetched from it for people here (F-357).'},
+            options={'table': 'peers', 'app': 'models', 'indexes': [Index(fields=['asked'], name='peers_asked')], 'pk_attr': 'host', 'table_description': 'What another server says it runs (F-277), what it states of AI, what was fetched from it here (F-357).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RemoteDefault',
+            fields=[
+                ('id', fields.SmallIntField(primary_key=True, default=1, unique=True, db_index=True)),
+                ('chosen', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+            ],
+            options={'table': 'remote_default', 'app': 'models', 'pk_attr': 'id', 'table_description': 'What our copies say where the origin is silent (P-032), one row, none while nothing was set.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -359,7 +375,7 @@ class Migration(migrations.Migration):
                 ('language', fields.CharField(default='', max_length=35)),
                 ('licence', fields.CharField(default='', description='key of policies.licences, or empty', max_length=32)),
                 ('ai', fields.CharField(default='', description='AI declaration, empty if not stated', max_length=16)),
-                ('policy', fields.JSONField(default=dict, description='own choice, local, stated terms, remote', encoder=JSON_DUMPS, decoder=loads)),
+                ('policy', fields.JSONField(default=dict, description='own choice, local, what was stated and carried, remote', encoder=JSON_DUMPS, decoder=loads)),
                 ('url', fields.CharField(default='', description='page for people', max_length=2048)),
                 ('in_reply_to', fields.CharField(default='', max_length=2048)),
                 ('context', fields.CharField(default='', description='the thread, ours or as stated (F-069)', max_length=2048)),
@@ -464,6 +480,7 @@ class Migration(migrations.Migration):
                 ('report', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('remote_url', fields.CharField(default='', max_length=2048)),
                 ('media_type', fields.CharField(default='', max_length=64)),
+                ('stated', fields.JSONField(default=dict, description='what was stated and carried of it, remote', encoder=JSON_DUMPS, decoder=loads)),
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'pictures', 'app': 'models', 'indexes': [Index(fields=['work_id', 'position'], name='pictures_work'), Index(fields=['actor_id', 'id'], name='pictures_actor')], 'pk_attr': 'id', 'table_description': 'One picture of a work, or an upload that waits for its work.'},
@@ -537,6 +554,22 @@ class Migration(migrations.Migration):
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='quoted_in', on_delete=OnDelete.CASCADE)),
             ],
             options={'table': 'quotes', 'app': 'models', 'indexes': [Index(fields=['work_id'], name='quotes_work'), Index(fields=['actor_id'], name='quotes_actor')], 'pk_attr': 'id', 'table_description': 'A post of another server that quotes a work of this one, without having asked.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RemoteStatement',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', null=True, db_constraint=True, to_field='id', related_name='statements', on_delete=OnDelete.CASCADE)),
+                ('picture', fields.ForeignKeyField('models.Picture', source_field='picture_id', null=True, db_constraint=True, to_field='id', related_name='statements', on_delete=OnDelete.CASCADE)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', null=True, db_constraint=True, to_field='id', related_name='statements', on_delete=OnDelete.CASCADE)),
+                ('peer', fields.ForeignKeyField('models.Peer', source_field='peer_id', null=True, db_constraint=True, to_field='host', related_name='statements', on_delete=OnDelete.CASCADE)),
+                ('carrier', fields.CharEnumField(description='DOCUMENT: document\nHEADERS: headers\nXMP: xmp', enum_type=Carrier, max_length=16)),
+                ('raw_', fields.TextField(source_field='raw', description='JSON of what was stated, at most 1 KiB, for a better reader later', unique=False)),
+                ('fields_', fields.JSONField(source_field='fields', default=dict, description='what was read of it', encoder=JSON_DUMPS, decoder=loads)),
+                ('seen', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'remote_statements', 'app': 'models', 'indexes': [Index(fields=['work_id'], name='statements_work'), Index(fields=['picture_id'], name='statements_picture'), Index(fields=['actor_id'], name='statements_actor'), Index(fields=['peer_id'], name='statements_peer')], 'pk_attr': 'id', 'table_description': 'What one carrier stated of a work, a picture, an actor or a server, kept as it came (P-300).'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -13,6 +13,7 @@ from fedicara.models.peers import Peer
 from fedicara.models.projects import Entry, Project
 from fedicara.models.quotes import Approval, Quotation
 from fedicara.models.reports import Report
+from fedicara.models.statements import RemoteDefault, RemoteStatement
 from fedicara.models.works import Mention, Picture, Pin, Rendition, Tag, Tombstone, Version, Work
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "Project",
     "Quotation",
     "Quote",
+    "RemoteDefault",
+    "RemoteStatement",
     "Rendition",
     "Report",
     "Session",
