@@ -22,10 +22,26 @@ def _hosts() -> None:
 
 @hosts_commands.command("list")
 def list_hosts(data: Data = None) -> None:
-    """Print every server: host, software, version, people, people with new keys, pictures, bytes; tabs between."""
+    """Print every server, tabs between.
+
+    Host, software, version, people, people with new keys, pictures, bytes; contrary, neutral or aligned to our policy
+    of training, why, whether it signs, and how often it got a preview instead of a large picture.
+    """
     for each in asyncio.run(_list(load(data))):
         counts = (each.people, each.rekeyed, each.pictures, each.picture_bytes)
-        typer.echo("\t".join((each.host, each.software, each.version, *map(str, counts))))
+        stands = (each.standing, each.evidence, "signs" if each.signs else "", str(each.previews))
+        typer.echo("\t".join((each.host, each.software, each.version, *map(str, counts), *stands)))
+
+
+@hosts_commands.command("mark")
+def mark(host: str, standing: str, data: Data = None) -> None:
+    """Let a server stand as `contrary`, `neutral` or `aligned`; `none` lets it stand as it states itself."""
+    asyncio.run(_mark(load(data), host, "" if standing == "none" else standing))
+
+
+async def _mark(settings: Settings, host: str, standing: str) -> None:
+    async with opened(settings) as server:
+        await hosts.mark(server, COMMAND_LINE, host, standing)
 
 
 @hosts_commands.command("default")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from activitypub import nodeinfo
 from activitypub.document import Document, loads, same_origin
 from activitypub.errors import MalformedDocument
-from fedicara.federation import errands, statements
+from fedicara.federation import errands, standing, statements
 from fedicara.federation.errands import Errand
 from fedicara.federation.http import NetworkError
 from fedicara.models import Peer
@@ -36,13 +36,14 @@ async def read(errand: Errand) -> None:
         said = {}
     software = nodeinfo.software_of(said)
     async with server.database.transaction():
-        await Peer.filter(asked__lt=server.now() - KEPT, pictures=0).delete()
+        await Peer.filter(asked__lt=server.now() - KEPT, pictures=0, marked="").delete()
         if await Peer.all().count() < MOST:
             peer, _ = await Peer.update_or_create(
                 host=urlsplit(base).netloc,
                 defaults={"software": software.name, "version": software.version, "asked": server.now()},
             )
             await statements.of_server(server, peer, nodeinfo.ai_policy_of(said))
+            await standing.judge(peer.host)
 
 
 async def _asked(server: Server, base: str) -> Document:

@@ -3,12 +3,12 @@ from tortoise.migrations import operations as ops
 from fedicara.models.accounts import Role
 from fedicara.models.ids import IdField, new_id
 from fedicara.models.moderation import Action
-from fedicara.models.peers import Standing
 from fedicara.models.quotes import Consent
 from fedicara.models.reports import Category
 from fedicara.models.statements import Carrier
 from fedicara.models.works import State
 from orjson import loads
+from policies.peers import Standing
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
@@ -263,6 +263,7 @@ class Migration(migrations.Migration):
                 ('standing', fields.CharEnumField(default=Standing.NEUTRAL, description='CONTRARY: contrary\nNEUTRAL: neutral\nALIGNED: aligned', enum_type=Standing, max_length=16)),
                 ('evidence', fields.CharField(default='', description='what the standing rests on, in words', max_length=500)),
                 ('marked', fields.CharField(default='', description='the standing an admin set, else empty', max_length=16)),
+                ('previews', fields.IntField(default=0, description='how often it got a preview instead of a large picture')),
                 ('signed', fields.DatetimeField(null=True, description='when a signature of it last proved right', auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'peers', 'app': 'models', 'indexes': [Index(fields=['asked'], name='peers_asked')], 'pk_attr': 'host', 'table_description': 'What another server says it runs (F-277), what it states of AI, what was fetched from it here (F-357).'},

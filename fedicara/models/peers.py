@@ -1,19 +1,12 @@
 """What is known of other servers, for whoever looks after the place."""
 
-from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-
-class Standing(StrEnum):
-    """What a server says of training: it is for it, silent, or against it (P-310)."""
-
-    CONTRARY = "contrary"
-    NEUTRAL = "neutral"
-    ALIGNED = "aligned"
+from policies.peers import Standing
 
 
 class Peer(Model):
@@ -38,6 +31,7 @@ class Peer(Model):
         max_length=500, default="", description="what the standing rests on, in words"
     )
     marked = fields.CharField(max_length=16, default="", description="the standing an admin set, else empty")
+    previews = fields.IntField(default=0, description="how often it got a preview instead of a large picture")
     signed = fields.DatetimeField(null=True, description="when a signature of it last proved right")
 
     class Meta:

@@ -11,6 +11,7 @@ from activitypub import collections
 from activitypub.document import Document, dumps
 from fedicara.federation.documents import create_document
 from fedicara.federation.instance import instance_actor
+from fedicara.federation.standing import size_of
 from fedicara.federation.verify import Refusal
 from fedicara.models import Actor, Work
 from fedicara.peers import answers
@@ -140,7 +141,9 @@ async def _creations(server: Server, actor_id: int, follows: int, before: int) -
         follows,
         before,
     )
-    found = [await create_document(server, await Work.get(id=row["id"])) for row in rows[:20]]
+    # Pages are the same for every reader, so the pictures are as for somebody who never signed (P-312).
+    works = [await Work.get(id=row["id"]) for row in rows[:20]]
+    found = [await create_document(server, work, await size_of(server, work, None)) for work in works]
     return Slice(found, rows[19]["id"] if len(rows) > 20 else None)
 
 

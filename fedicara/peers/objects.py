@@ -4,9 +4,11 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fedicara.federation import standing
 from fedicara.federation.deliver import body_of, is_silenced
 from fedicara.federation.documents import WIDE, note_bytes
 from fedicara.federation.posts import addressed
+from fedicara.federation.standing import LARGE
 from fedicara.federation.verify import Refusal
 from fedicara.models import Activity, Actor, Work
 from fedicara.peers import answers
@@ -30,7 +32,8 @@ async def post(request: Request) -> Response:
         return await answers.gone_or_absent(server, path)
     if refusal is not None:
         return refusal
-    return answers.document(request, await note_bytes(server, work), private=reader is not None)
+    size = await standing.size_of(server, work, reader)
+    return answers.document(request, await note_bytes(server, work, size), private=reader is not None)
 
 
 async def _refusal(request: Request, work: Work, reader: Actor | None) -> Response | None:
@@ -52,7 +55,8 @@ async def activity(request: Request) -> Response:
     if isinstance(reader, Refusal):
         return answers.refused(reader)
     said = await Activity.get_or_none(id=number(request)).prefetch_related("actor", "work")
-    body = await body_of(server, said) if said is not None else None
+    size = await standing.size_of(server, said.work, reader) if said is not None and said.work else LARGE
+    body = await body_of(server, said, size) if said is not None else None
     if said is None or body is None or is_silenced(said) or _is_taken_down(said):
         return answers.absent()
     if said.work is not None:
