@@ -12,8 +12,7 @@ from policies.statements import REMOTE_DEFAULT, check_remote_default
 
 async def current() -> Mapping[str, str]:
     """What is in force, whole."""
-    row = await RemoteDefault.get_or_none(id=1)
-    return {**REMOTE_DEFAULT, **(row.chosen if row else {})}
+    return {**REMOTE_DEFAULT, **{row.field: row.value async for row in RemoteDefault.all()}}
 
 
 async def change(server: Server, who: str, chosen: Mapping[str, str]) -> Mapping[str, str]:
@@ -23,8 +22,7 @@ async def change(server: Server, who: str, chosen: Mapping[str, str]) -> Mapping
     except PolicyError as error:
         raise Invalid(error.field, str(error)) from error
     async with server.database.transaction():
-        before = await current()
-        made = {**before, **chosen}
-        await RemoteDefault.update_or_create(id=1, defaults={"chosen": made})
-        await audit.note(who, "hosts default", before=dict(before), now=made)
-    return made
+        for field, value in chosen.items():
+            await RemoteDefault.update_or_create(field=field, defaults={"value": value})
+        await audit.note(who, "hosts default", **chosen)
+    return await current()

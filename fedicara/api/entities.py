@@ -38,7 +38,7 @@ _FULL = ("large", "preview", "small")
 _TIERS = {
     AnonymousMedia.FULL: _FULL,
     AnonymousMedia.PREVIEW: ("preview", "small"),
-    AnonymousMedia.NONE: ("small",),
+    AnonymousMedia.NONE: (),
 }
 
 

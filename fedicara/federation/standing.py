@@ -11,7 +11,7 @@ from fedicara.models import Actor, Peer, Work
 from fedicara.reads.views import as_json, as_time
 from fedicara.server import Server
 from policies.peers import Standing, gets_large, standing
-from policies.policy import Use
+from policies.policy import Policy, Use
 from policies.statements import Statement, from_fields
 
 SIGNS_FOR: Final = timedelta(days=30)
@@ -88,9 +88,18 @@ def is_signing(server: Server, when: datetime | None) -> bool:
 async def size_of(server: Server, work: Work, reader: Actor | None) -> str:
     """The size of a work's pictures for who reads it, by the host that signed, else as for one that never did."""
     peer = await Peer.get_or_none(host=urlsplit(reader.uri).netloc[:255]) if reader is not None else None
-    author = await Actor.get(id=work.actor_id).only("id", "policy")
+    author = await _author(work)
     row = {"standing": peer.standing if peer else "", "signed": server.now() if reader is not None else None}
     return size_for(server, {**row, "policy": work.policy, "actor_policy": author.policy})
+
+
+async def policy_of(server: Server, work: Work) -> Policy:
+    """The policy in force for a local work, as wide as it is."""
+    return server.policy((await _author(work)).policy, work.policy)
+
+
+async def _author(work: Work) -> Actor:
+    return await Actor.get(id=work.actor_id).only("id", "policy")
 
 
 async def previews(server: Server, artist: Actor) -> int:

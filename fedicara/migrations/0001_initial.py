@@ -272,10 +272,10 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RemoteDefault',
             fields=[
-                ('id', fields.SmallIntField(primary_key=True, default=1, unique=True, db_index=True)),
-                ('chosen', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ('field', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=16)),
+                ('value', fields.CharField(max_length=16)),
             ],
-            options={'table': 'remote_default', 'app': 'models', 'pk_attr': 'id', 'table_description': 'What our copies say where the origin is silent (P-032), one row, none while nothing was set.'},
+            options={'table': 'remote_default', 'app': 'models', 'pk_attr': 'field', 'table_description': 'One field of what our copies say where the origin is silent (P-032), none while nothing was set.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -61,10 +61,10 @@ class RemoteStatement(Model):
 
 
 class RemoteDefault(Model):
-    """What our copies say where the origin is silent (P-032), one row, none while nothing was set."""
+    """One field of what our copies say where the origin is silent (P-032), none while nothing was set."""
 
-    id = fields.SmallIntField(primary_key=True, generated=False, default=1)
-    chosen: Any = fields.JSONField(default=dict)
+    field = fields.CharField(max_length=16, primary_key=True)
+    value = fields.CharField(max_length=16)
 
     class Meta:
         table = "remote_default"

@@ -9,15 +9,16 @@ from starlette.responses import Response
 
 from activitypub import collections
 from activitypub.document import Document, dumps
-from fedicara.federation.documents import create_document
+from fedicara.federation.documents import activity_address, create_document
 from fedicara.federation.instance import instance_actor
-from fedicara.federation.standing import size_of
+from fedicara.federation.standing import policy_of, size_of
 from fedicara.federation.verify import Refusal
 from fedicara.models import Actor, Work
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
 from fedicara.reads.access import blocked
 from fedicara.server import Server
+from policies.policy import AnonymousMedia
 
 _ACTOR: Final = """
 SELECT username, type, hides_lists, hides_counts FROM actors WHERE id = $1 AND domain = '' AND suspended IS NULL"""
@@ -142,9 +143,15 @@ async def _creations(server: Server, actor_id: int, follows: int, before: int) -
         before,
     )
     # Pages are the same for every reader, so the pictures are as for somebody who never signed (P-312).
-    works = [await Work.get(id=row["id"]) for row in rows[:20]]
-    found = [await create_document(server, work, await size_of(server, work, None)) for work in works]
+    found = [await _creation(server, await Work.get(id=row["id"])) for row in rows[:20]]
     return Slice(found, rows[19]["id"] if len(rows) > 20 else None)
+
+
+async def _creation(server: Server, work: Work) -> Document | str:
+    """The Create of a work; its id alone where visitors get no picture, since it is then shown to who signs (P-246)."""
+    if (await policy_of(server, work)).anonymous_media is AnonymousMedia.NONE:
+        return activity_address(server, work.id)
+    return await create_document(server, work, await size_of(server, work, None))
 
 
 async def _count_projects(server: Server, actor_id: int, _follows: int) -> int:

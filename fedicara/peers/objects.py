@@ -15,6 +15,7 @@ from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
 from fedicara.reads.access import may_read, sees
 from fedicara.server import Server
+from policies.policy import AnonymousMedia
 
 
 async def post(request: Request) -> Response:
@@ -42,10 +43,16 @@ async def _refusal(request: Request, work: Work, reader: Actor | None) -> Respon
     if not asks_for_document(request):
         return answers.page(work.url) if is_wide else answers.absent()
     if reader is None and is_wide:
-        is_open = not server.settings.authorized_fetch and await sees(server, None, work.actor_id)
-        return None if is_open else answers.unsigned()
+        return None if await _is_open(server, work) else answers.unsigned()
     may = reader is not None and await may_read(server, work, reader.id, here=False)
     return None if may else answers.absent()
+
+
+async def _is_open(server: Server, work: Work) -> bool:
+    """Whether a work is read without a signature: not where its artist shows visitors nothing, or no picture (P-246)."""
+    if server.settings.authorized_fetch or not await sees(server, None, work.actor_id):
+        return False
+    return (await standing.policy_of(server, work)).anonymous_media is not AnonymousMedia.NONE
 
 
 async def activity(request: Request) -> Response:
