@@ -173,11 +173,11 @@ async def test_what_others_state_is_repeated_on_every_surface_and_never_loosened
         changed = {**plain, "updated": "2026-01-06T10:00:00Z", "contentUsage": "train-ai=y, search=y"}
         await told(fediverse, island, eve, changed, "Update")
         assert (await found(ada, "Plain"))["ai_policy"]["ai_train"] == "allow"
-        denied = {**plain, "updated": "2026-01-07T10:00:00Z", "contentUsage": "train-ai=n"}
+        denied = {**plain, "updated": "2026-01-07T10:00:00Z", "contentUsage": "search=n"}
         await told(fediverse, island, eve, denied, "Update")
         silent = {**plain, "updated": "2026-01-08T10:00:00Z"}
         await told(fediverse, island, eve, silent, "Update")
-        assert (await found(ada, "Plain"))["ai_policy"]["ai_train"] == "deny"
+        assert (await found(ada, "Plain"))["ai_policy"]["search"] == "deny"
         await told(fediverse, island, eve, changed | {"updated": "2026-01-09T10:00:00Z"}, "Update")
         with island.server.database.bound():
             await remote_default.change(island.server, "test", {"ai_train": "deny", "search": "indexable"})
