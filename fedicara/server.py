@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -105,6 +105,28 @@ class Hourly:
         return self._counts[kept]
 
 
+class Tally:
+    """Counts by name that are written down once in a while."""
+
+    def __init__(self, every: timedelta = timedelta(minutes=1)) -> None:
+        self._counts: Counter[str] = Counter()
+        self._every = every
+        self._taken: datetime | None = None
+
+    def count(self, name: str) -> None:
+        """Count one more."""
+        self._counts[name] += 1
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to write them down; the first is, at once."""
+        return self._taken is None or now - self._taken >= self._every
+
+    def take(self, now: datetime) -> Counter[str]:
+        """What was counted since it was last taken."""
+        taken, self._counts, self._taken = self._counts, Counter(), now
+        return taken
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """One fedicara server."""
@@ -124,6 +146,7 @@ class Server:
     recent: dict[tuple[Any, ...], tuple[tuple[int, int], Any]] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
+    previews: Tally = field(default_factory=Tally)
     silent: dict[str, str] = field(default_factory=lambda: dict(REMOTE_DEFAULT))
 
     def url(self, path: str) -> str:
