@@ -98,3 +98,10 @@ def software_of(document: Document) -> Software:
     stated = document.get("software")
     said = stated if isinstance(stated, dict) else {}
     return Software(text(said.get("name"), _LONGEST), text(said.get("version"), _LONGEST))
+
+
+def ai_policy_of(document: Document) -> Document:
+    """Return what a received document states of use by AI for everybody there, empty where it states nothing (P-150)."""
+    metadata = document.get("metadata")
+    stated = metadata.get("aiPolicy") if isinstance(metadata, dict) else None
+    return stated if isinstance(stated, dict) else {}

@@ -8,7 +8,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -20,6 +20,7 @@ from fedicara.settings import Settings
 from media.storage import Storage
 from policies.instance import Instance, stated
 from policies.policy import Bounds, Policy
+from policies.statements import REMOTE_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,28 @@ class Stated:
         self.looked = 0.0
 
 
+class Tally:
+    """Counts by name that are written down once in a while."""
+
+    def __init__(self, every: timedelta = timedelta(minutes=1)) -> None:
+        self._counts: Counter[str] = Counter()
+        self._every = every
+        self._taken: datetime | None = None
+
+    def count(self, name: str) -> None:
+        """Count one more."""
+        self._counts[name] += 1
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to write them down; the first is, at once."""
+        return self._taken is None or now - self._taken >= self._every
+
+    def take(self, now: datetime) -> Counter[str]:
+        """What was counted since it was last taken."""
+        taken, self._counts, self._taken = self._counts, Counter(), now
+        return taken
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """One fedicara server."""
@@ -181,6 +204,8 @@ class Server:
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     traces: deque[Trace] = field(default_factory=lambda: deque(maxlen=1_000))
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
+    previews: Tally = field(default_factory=Tally)
+    silent: dict[str, str] = field(default_factory=lambda: dict(REMOTE_DEFAULT))
 
     def url(self, path: str) -> str:
         """An address of this server; never made from a request (F-001)."""

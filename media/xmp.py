@@ -1,4 +1,4 @@
-"""Read credit and statements from an XMP packet, without document types and therefore without entities."""
+"""Read properties from an XMP packet, without document types and therefore without entities."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,8 +16,6 @@ _WANTED = {
     f"{_RIGHTS} UsageTerms": "xmpRights:UsageTerms",
     f"{_CC} license": "cc:license",
 }
-
-
 _STATED = {
     "http://ns.useplus.org/ldf/xmp/1.0/ DataMining": "plus:DataMining",
     "http://iptc.org/std/Iptc4xmpExt/2008-02-29/ DigitalSourceType": "Iptc4xmpExt:DigitalSourceType",
@@ -29,8 +27,8 @@ class _Reader:
     """Collects the text of the wanted properties, each a list in document order."""
 
     def __init__(self, wanted: Mapping[str, str]) -> None:
-        self._wanted = wanted
         self.found: defaultdict[str, list[str]] = defaultdict(list)
+        self._wanted = wanted
         self._inside: str | None = None
         self._text: list[str] = []
 
@@ -62,22 +60,30 @@ def _refuse(*_: object) -> None:
 
 
 def credit(packet: bytes) -> dict[str, list[str]]:
-    """dc:creator, dc:rights, xmpRights:UsageTerms and cc:license of a packet; empty when it cannot be read.
-
-    A packet above 1 MiB, one that is not well-formed and one with a document type count as unreadable, so no
-    entity is ever resolved (ISO 16684-1; MED-07).
-    """
-    return _read(packet, _WANTED)
+    """dc:creator, dc:rights, xmpRights:UsageTerms and cc:license of a packet; empty when it cannot be read."""
+    return _lenient(packet, _WANTED)
 
 
 def statements(packet: bytes) -> dict[str, list[str]]:
     """plus:DataMining, Iptc4xmpExt:DigitalSourceType and xmpRights:WebStatement of a packet, read as `credit` is."""
-    return _read(packet, _STATED)
+    return _lenient(packet, _STATED)
 
 
-def _read(packet: bytes, wanted: Mapping[str, str]) -> dict[str, list[str]]:
-    if not packet or len(packet) > LARGEST:
+def _lenient(packet: bytes, wanted: Mapping[str, str]) -> dict[str, list[str]]:
+    try:
+        return read(packet, wanted) if packet else {}
+    except ValueError:
         return {}
+
+
+def read(packet: bytes, wanted: Mapping[str, str], largest: int = LARGEST) -> dict[str, list[str]]:
+    """The properties of a packet that `wanted` gives names to, by namespace and name with a space between.
+
+    A packet above `largest`, one that is not well-formed and one with a document type are a ValueError, so no
+    entity is ever resolved (ISO 16684-1; MED-07).
+    """
+    if len(packet) > largest:
+        raise ValueError("a packet that is too large")
     reader, parser = _Reader(wanted), expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = reader.opened
@@ -86,6 +92,6 @@ def _read(packet: bytes, wanted: Mapping[str, str]) -> dict[str, list[str]]:
     parser.StartDoctypeDeclHandler = _refuse
     try:
         parser.Parse(packet.strip(b"\0 \r\n\t"), True)
-    except (expat.ExpatError, ValueError):
-        return {}
+    except expat.ExpatError as error:
+        raise ValueError(str(error)) from error
     return {name: values for name, values in reader.found.items() if values}

@@ -35,7 +35,7 @@ def statement(policy: Policy, base_url: str) -> tuple[tuple[str, str], ...]:
     lines = (
         ("X-Robots-Tag", robots_directives(policy)),
         ("Content-Usage", content_usage(policy)),
-        ("tdm-reservation", str(tdm_reservation(policy))),
+        ("tdm-reservation", _reservation(policy)),
         ("tdm-policy", tdm_policy(policy, base_url)),
     )
     return tuple((name, value) for name, value in lines if value)
@@ -50,7 +50,7 @@ def meta(policy: Policy, base_url: str) -> tuple[Tag, ...]:
     """Return the tags for the head of a page, in the order of block B3."""
     named = (
         ("robots", robots_directives(policy)),
-        ("tdm-reservation", str(tdm_reservation(policy))),
+        ("tdm-reservation", _reservation(policy)),
         ("tdm-policy", tdm_policy(policy, base_url)),
     )
     tags = [Tag("meta", {"name": name, "content": content}) for name, content in named if content]
@@ -60,6 +60,11 @@ def meta(policy: Policy, base_url: str) -> tuple[Tag, ...]:
 def meta_html(policy: Policy, base_url: str) -> str:
     """Return block B3 as HTML text, attribute values escaped, one tag a line."""
     return "\n".join(_html(tag) for tag in meta(policy, base_url))
+
+
+def _reservation(policy: Policy) -> str:
+    reservation = tdm_reservation(policy)
+    return "" if reservation is None else str(reservation)
 
 
 def _links(base_url: str, licence_url: str | None) -> str:

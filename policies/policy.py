@@ -65,6 +65,11 @@ class Policy:
     anonymous_media: AnonymousMedia = AnonymousMedia.PREVIEW
     peer_media: PeerMedia = PeerMedia.SIGNED
 
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The fields that nobody stated, which only something of another server has (P-035)."""
+        return frozenset()
+
 
 Choice = Mapping[str, str]
 """What an account or a work chose: field to value; a field that is absent, or `inherit`, inherits."""

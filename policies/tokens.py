@@ -40,9 +40,11 @@ def content_signal(policy: Policy, floor: Policy | None = None) -> str:
     return _listed(fields, YES_NO, policy, floor)
 
 
-def tdm_reservation(policy: Policy) -> int:
-    """Return 1 if mining or training is reserved, else 0; TDMRep has no split by purpose."""
-    return int(policy.tdm is Mining.RESERVED or policy.ai_train is Use.DENY)
+def tdm_reservation(policy: Policy) -> int | None:
+    """Return 1 if mining or training is reserved, else 0; TDMRep has no split by purpose. None if nobody stated it."""
+    if policy.tdm is Mining.RESERVED or policy.ai_train is Use.DENY:
+        return 1
+    return None if "tdm" in policy.unknown else 0
 
 
 def site_tdm_reservation(policy: Policy, floor: Policy) -> int | None:
@@ -80,6 +82,8 @@ def _listed(fields: dict[str, str], words: dict[Use, str], policy: Policy, floor
 
 
 def _stated(field: str, policy: Policy, floor: Policy) -> Use | None:
+    if field in policy.unknown:
+        return None
     if getattr(floor, field) is Use.DENY:
         return Use.DENY
     return Use.ALLOW if getattr(policy, field) is Use.ALLOW else None

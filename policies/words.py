@@ -31,7 +31,12 @@ LIMIT = "Crawlers that hide who they are are not stopped by this."
 
 def sentence(policy: Policy, subject: str = "This work") -> str:
     """Return the one line for a page: 'This work states: no AI training, …'."""
-    return f"{subject} states: {', '.join(_worded(policy, _PHRASES))}."
+    phrases = _worded(policy, _PHRASES)
+    return (
+        f"{subject} states: {', '.join(phrases)}."
+        if phrases
+        else f"{subject} states nothing about use by AI."
+    )
 
 
 def explanation(policy: Policy) -> tuple[str, ...]:
@@ -61,7 +66,11 @@ def constraint(policy: Policy) -> str:
 
 
 def _worded(policy: Policy, table: dict[tuple[str, str], str]) -> list[str]:
-    return [text for (field, value), text in table.items() if getattr(policy, field) == value]
+    return [
+        text
+        for (field, value), text in table.items()
+        if field not in policy.unknown and getattr(policy, field) == value
+    ]
 
 
 def _reserved(policy: Policy) -> str:

@@ -35,6 +35,7 @@ class Stranger:
         self.private, self.public = pair(f"{name}@{host}")
         self.documents: dict[str, tuple[str, bytes]] = {}
         self.moved: dict[str, str] = {}
+        self.fields: dict[str, dict[str, str]] = {}
         self.heard: list[Document] = []
         self._number = 0
         self.serve(self.uri, self.actor())
@@ -167,7 +168,8 @@ class Stranger:
         if scope["path"] in self.moved:
             return await _respond(send, 302, "text/plain", b"", location=self.moved[scope["path"]])
         media_type, body = self.documents.get(scope["path"], ("", b""))
-        await _respond(send, 200 if media_type else 404, media_type or "text/plain", body)
+        fields = self.fields.get(scope["path"], {})
+        await _respond(send, 200 if media_type else 404, media_type or "text/plain", body, **fields)
 
 
 async def _respond(

@@ -13,6 +13,7 @@ from fedicara.reads.emojis import stored_as
 from fedicara.reads.media import emoji_signature_valid
 from fedicara.server import Server
 from media.sniff import sniff
+from policies.statements import SILENCE, restated
 
 LARGEST: Final = 256 * 1024
 _TYPES: Final = frozenset({"image/png", "image/gif", "image/webp", "image/jpeg", "image/avif"})
@@ -30,7 +31,8 @@ async def served(server: Server, emoji_id: int, signature: str) -> Served:
         await _fetch(server, emoji, key)
     stored = await server.storage.open(key)
     tag = f'"{emoji.id}-{emoji.updated.timestamp() if emoji.updated else 0}"'
-    return Served(emoji.media_type, stored.size, stored.chunks, tag, server.policy(), None, public=True)
+    policy = restated(SILENCE, server.silent)
+    return Served(emoji.media_type, stored.size, stored.chunks, tag, policy, None, public=True)
 
 
 async def _is_hidden(server: Server, emoji: Emoji) -> bool:

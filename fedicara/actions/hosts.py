@@ -7,9 +7,13 @@ from urllib.parse import urlsplit
 from tortoise.expressions import F
 from tortoise.functions import Count
 
+from fedicara.actions import audit
+from fedicara.actions.errors import Invalid, NotFound
+from fedicara.federation import standing
 from fedicara.federation.keyring import DAY
 from fedicara.models import Actor, Peer
 from fedicara.server import Server
+from policies.peers import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,10 @@ class KnownHost:
     rekeyed: int
     pictures: int
     picture_bytes: int
+    standing: str
+    evidence: str
+    signs: bool
+    previews: int
 
 
 async def listed(server: Server) -> Sequence[KnownHost]:
@@ -34,7 +42,7 @@ async def listed(server: Server) -> Sequence[KnownHost]:
     peers = {peer.host: peer for peer in await Peer.all()}
     counts = {**dict.fromkeys(peers, 0), **dict(people)}
     return [
-        _known(peers.get(host) or Peer(host=host), counts[host], rekeyed.get(host, 0))
+        _known(server, peers.get(host) or Peer(host=host), counts[host], rekeyed.get(host, 0))
         for host in sorted(counts)
     ]
 
@@ -46,7 +54,35 @@ async def count_picture(address: str, size: int) -> None:
     await Peer.filter(host=host).update(pictures=F("pictures") + 1, picture_bytes=F("picture_bytes") + size)
 
 
-def _known(peer: Peer, people: int, rekeyed: int) -> KnownHost:
+async def judge(server: Server, host: str) -> None:
+    """Find the standing of a host anew."""
+    async with server.database.transaction():
+        await standing.judge(host)
+
+
+async def mark(server: Server, who: str, host: str, mark: str) -> None:
+    """Let a host stand as an admin says, or with an empty mark as it states itself (P-310)."""
+    if mark and mark not in list(Standing):
+        raise Invalid("mark", f"{mark[:60]} is not one of {', '.join(Standing)}.")
+    async with server.database.transaction():
+        if not await Peer.filter(host=host).update(marked=mark):
+            raise NotFound
+        await audit.note(who, "hosts mark", host, standing=mark)
+        await standing.judge(host)
+
+
+def _known(server: Server, peer: Peer, people: int, rekeyed: int) -> KnownHost:
+    """`previews`: how often it got a preview instead of a large picture."""
     return KnownHost(
-        peer.host, peer.software, peer.version, people, rekeyed, peer.pictures, peer.picture_bytes
+        peer.host,
+        peer.software,
+        peer.version,
+        people,
+        rekeyed,
+        peer.pictures,
+        peer.picture_bytes,
+        peer.standing.value,
+        peer.evidence,
+        standing.is_signing(server, peer.signed),
+        peer.previews,
     )

@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+from anyio.to_thread import run_sync
+
 from fedicara.actions import hosts
 from fedicara.actions.errors import NotFound
 from fedicara.actions.uploads import proxy_key
+from fedicara.federation import statements as stated
 from fedicara.federation.actors import instance_actor
 from fedicara.federation.http import NetworkError
 from fedicara.federation.rules import host_of, verdict
@@ -16,6 +19,7 @@ from fedicara.reads.media import media_signature_valid, proxy_signature_valid
 from fedicara.reads.views import WorkView
 from fedicara.reads.works import work as work_view
 from fedicara.server import Server
+from media.embedded import statements
 from media.errors import UnsupportedFormat
 from media.sniff import check
 from policies.licences import LICENCES
@@ -91,13 +95,14 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
     key = proxy_key(picture.id)
     if not await server.storage.exists(key):
         await _fetch(server, picture, key)
+        view = await work_view(server, picture.work_id or 0) or view
     stored = await server.storage.open(key)
     return Served(
         picture.media_type or "application/octet-stream",
         stored.size,
         stored.chunks,
         f'"{picture.id}"',
-        view.policy,
+        next((each.policy for each in view.pictures if each.id == picture.id), None) or view.policy,
         None,
         view.state == "published" and view.visibility in ("public", "unlisted"),
     )
@@ -128,7 +133,9 @@ async def _fetch(server: Server, picture: Picture, key: str) -> None:
     if answer.status != 200:
         raise NotFound
     await server.storage.write(key, answer.body)
+    said = await run_sync(statements, answer.body)
     picture.media_type = media_type
     async with server.database.transaction():
-        await picture.save(update_fields=["media_type"])
+        await stated.of_file(server, picture, answer.headers, said)
+        await picture.save(update_fields=["media_type", "stated"])
         await hosts.count_picture(picture.remote_url, len(answer.body))

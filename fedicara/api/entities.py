@@ -14,11 +14,13 @@ from fedicara.models.reports import Category
 from fedicara.reads.history import VersionView
 from fedicara.reads.profiles import Profile
 from fedicara.reads.projects import Name
+from fedicara.reads.statements import LOCAL
 from fedicara.reads.threads import NO_MARKS, Marks
 from fedicara.reads.views import ActorView, EmojiView, PictureView, RenditionView, WorkView
 from fedicara.server import Server
 from policies.licences import LICENCES
 from policies.policy import AnonymousMedia, Policy
+from policies.statements import NAMES as STATED
 
 Entity = dict[str, Any]
 
@@ -36,7 +38,7 @@ _FULL = ("large", "preview", "small")
 _TIERS = {
     AnonymousMedia.FULL: _FULL,
     AnonymousMedia.PREVIEW: ("preview", "small"),
-    AnonymousMedia.NONE: ("small",),
+    AnonymousMedia.NONE: (),
 }
 
 
@@ -187,7 +189,6 @@ def status(
 ) -> Entity:
     """A-062, with our part (A-090)."""
     sizes = tier(work.policy, stranger=stranger and work.is_local)
-    statement = ai_policy(work.policy, local=work.is_local)
     return {
         "id": str(work.id),
         "uri": work.uri,
@@ -203,7 +204,7 @@ def status(
         **_parent(work),
         "reblog": None,
         "application": None,
-        "media_attachments": _attachments(work, sizes, statement),
+        "media_attachments": _attachments(work, sizes),
         "mentions": [_mention(person) for person in work.mentions],
         "tags": [{"name": tag, "url": server.url(f"/tags/{tag}")} for tag in work.tags],
         "emojis": _emojis(work.emojis),
@@ -213,16 +214,24 @@ def status(
         **_counts(work),
         **_marks(work, marks),
         "filtered": [],
-        "ai_policy": statement,
+        "ai_policy": ai_policy(work.policy, work.stated_by),
         "fedicara": _ours(work, project),
     }
 
 
-def _attachments(work: WorkView, sizes: tuple[str, ...], statement: Mapping[str, str]) -> list[Entity]:
+def _attachments(work: WorkView, sizes: tuple[str, ...]) -> list[Entity]:
     pictures = [
-        attachment(picture, sizes, statement, position) for position, picture in enumerate(work.pictures, 1)
+        attachment(picture, sizes, _stated(picture, work), position)
+        for position, picture in enumerate(work.pictures, 1)
     ]
     return [picture for picture in pictures if picture["url"]]
+
+
+def _stated(picture: PictureView, work: WorkView) -> Entity:
+    """What a picture of another server says for itself, else what its work says."""
+    if picture.policy is None:
+        return ai_policy(work.policy, work.stated_by)
+    return ai_policy(picture.policy, picture.stated_by)
 
 
 def _parent(work: WorkView) -> Entity:
@@ -261,9 +270,8 @@ def _mention(person: ActorView) -> Entity:
 def edit(server: Server, version: VersionView, work: WorkView, author: Profile, *, stranger: bool) -> Entity:
     """A-085: what a post said, or says; pictures with the alt texts they had then."""
     sizes = tier(work.policy, stranger=stranger and work.is_local)
-    statement = ai_policy(work.policy, local=work.is_local)
     pictures = [
-        attachment(replace(picture, alt=alt), sizes, statement, position)
+        attachment(replace(picture, alt=alt), sizes, _stated(picture, work), position)
         for position, (picture, alt) in enumerate(zip(work.pictures, version.alts, strict=False), 1)
     ]
     return {
@@ -313,19 +321,14 @@ def _ours(work: WorkView, project: Name | None) -> Entity:
     }
 
 
-def ai_policy(policy: Policy, *, local: bool) -> Mapping[str, str]:
-    """P-305."""
-    return {
-        "search": policy.search,
-        "ai_train": policy.ai_train,
-        "ai_input": policy.ai_input,
-        "tdm": policy.tdm,
-        "source": "local" if local else "origin",
-    }
+def ai_policy(policy: Policy, stated_by: str = LOCAL) -> Entity:
+    """P-305: null where nobody stated a field; `source` says whose words these are."""
+    stated = {name: None if name in policy.unknown else getattr(policy, name) for name in STATED}
+    return {**stated, "source": stated_by}
 
 
 def attachment(
-    picture: PictureView, sizes: tuple[str, ...], statement: Mapping[str, str], position: int
+    picture: PictureView, sizes: tuple[str, ...], statement: Mapping[str, Any], position: int
 ) -> Entity:
     """A-064 for a picture that is ready."""
     shown = {name: picture.renditions[name] for name in (*sizes, "remote") if name in picture.renditions}

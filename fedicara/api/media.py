@@ -147,6 +147,6 @@ async def _ready(server: Server, picture: Picture) -> dict[str, Any]:
         picture.strength,
     )
     await picture.fetch_related("actor")
-    statement = entities.ai_policy(server.policy(picture.actor.policy), local=True)
+    statement = entities.ai_policy(server.policy(picture.actor.policy))
     sizes = entities.tier(server.policy(), stranger=False)
     return entities.attachment(view, sizes, statement, picture.position)

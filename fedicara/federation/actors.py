@@ -10,7 +10,7 @@ from activitypub.actors import Image
 from activitypub.document import Document, loads
 from activitypub.errors import MalformedDocument
 from activitypub.names import RFC_9421
-from fedicara.federation import emojis, hosts, keyring, nodeinfo
+from fedicara.federation import emojis, hosts, keyring, nodeinfo, statements
 from fedicara.federation.errors import Gone, RemoteError, Unbelievable
 from fedicara.federation.http import NetworkError
 from fedicara.federation.instance import instance_actor, new_keys
@@ -20,6 +20,7 @@ from fedicara.federation.sanitise import clean, clean_line
 from fedicara.models import Actor, Tombstone
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
+from fedicara.models.statements import Carrier
 from fedicara.reads import senders
 from fedicara.server import Server
 
@@ -120,11 +121,14 @@ async def _write(server: Server, stated: Stated) -> Actor:
         actor = await Actor.get_or_none(uri=stated.id) or _new(stated.id)
         actor.username = await _username(actor, stated)
         _copy(actor, stated, server.now())
+        actor.policy = statements.stated(server, actor.policy, stated.terms)
+        await statements.of_place(actor)
         rekeyed = await keyring.is_rekeyed(actor, stated.keys)
         actor.rekeyed = server.now() if rekeyed else actor.rekeyed
         await actor.save()
         await emojis.keep(server, actor.uri, stated.emojis)
         await keyring.keep(server, actor, stated.keys)
+        await statements.write(server, Carrier.DOCUMENT, stated.terms, actor_id=actor.id)
         await nodeinfo.greet(server, stated.id)
     if rekeyed:
         await keyring.warn(server, actor)
@@ -163,7 +167,6 @@ def _copy(actor: Actor, stated: Stated, now: datetime) -> None:
     actor.signin_only = stated.signin_only
     actor.implements = list(stated.implements)
     actor.details = [{"name": each.name, "value": clean_line(each.value)} for each in stated.fields]
-    actor.policy = {"stated": dict(stated.terms)} if stated.terms else {}
     actor.published = stated.published
     actor.fetched = now
     actor.revision += 1

@@ -12,11 +12,12 @@ import structlog
 from activitypub import activities
 from activitypub.document import Document, dumps
 from activitypub.names import ACCEPT, ACTIVITY_JSON
-from fedicara.federation import hosts, knock, order, recipients
+from fedicara.federation import hosts, knock, order, recipients, standing
 from fedicara.federation.documents import activity_address, actor_document, create_document, note_document
 from fedicara.federation.errors import NetworkError, RefusedError, RejectedError
 from fedicara.federation.hosts import Known
 from fedicara.federation.signing import KeyPair, pair, prove
+from fedicara.federation.standing import LARGE, PREVIEW
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.schedule import GIVE_UP_AFTER, LONGEST, delay
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
@@ -44,7 +45,8 @@ async def deliver(server: Server, claim: Claim) -> Outcome:
     said = await deliveries.delivery(server, claim.payload["activity"], hosts.name_of(inbox))
     if said is None or said["overtaken"] or said["silenced"]:
         return Done()
-    body = await _body(server, said)
+    size = standing.size_for(server, said)
+    body = await _body(server, said, size)
     if body is None:
         return Done()
     if server.now() - (as_time(said["created"]) or server.now()) > timedelta(seconds=GIVE_UP_AFTER):
@@ -52,7 +54,10 @@ async def deliver(server: Server, claim: Claim) -> Outcome:
     known = hosts.known_of(server, hosts.name_of(inbox), said)
     if known.is_dead and not await hosts.may_probe(server, known):
         return Done()  # Nothing that a dead host misses is sent again (REL-07).
-    return await _sent(server, claim, known, pair(server, said["key_id"], said["private"]), body)
+    found = await _sent(server, claim, known, pair(server, said["key_id"], said["private"]), body)
+    if size == PREVIEW and isinstance(found, Done):
+        await standing.withheld(server, known.host)
+    return found
 
 
 async def _sent(server: Server, claim: Claim, known: Known, key: KeyPair, body: bytes) -> Outcome:
@@ -110,26 +115,26 @@ def _pause(retry_after: str, attempts: int, now: datetime) -> float | None:
     return max(min(asked, LONGEST), delay(attempts))
 
 
-async def _body(server: Server, said: Mapping[str, Any]) -> bytes | None:
+async def _body(server: Server, said: Mapping[str, Any], size: str) -> bytes | None:
     """The text from memory or as the row has it; only where neither does, everything is read to build it."""
     if said["document"] and not said["public"]:
         return str(said["document"]).encode()
-    kept = server.cache.get(_key(server, said["id"], said["work_id"], said["revision"]))
+    kept = server.cache.get(_key(server, said["id"], said["work_id"], said["revision"], size))
     if kept is not None:
         return kept
     activity = await Activity.get_or_none(id=said["id"]).prefetch_related("actor", "work")
-    return await body_of(server, activity) if activity is not None else None
+    return await body_of(server, activity, size) if activity is not None else None
 
 
-def _key(server: Server, activity_id: int, work_id: int | None, revision: int) -> tuple[Any, ...]:
+def _key(server: Server, activity_id: int, work_id: int | None, revision: int, size: str) -> tuple[Any, ...]:
     """What names a text: addresses of pictures that are not public change once a day."""
-    return ("activity", activity_id, work_id, revision, server.now().toordinal())
+    return ("activity", activity_id, work_id, revision, server.now().toordinal(), size)
 
 
-async def body_of(server: Server, activity: Activity) -> bytes | None:
-    """The activity's text, built once per revision where it is not final; None when its work is gone."""
+async def body_of(server: Server, activity: Activity, size: str = LARGE) -> bytes | None:
+    """The activity's text, built once per revision and size where it is not final; None when its work is gone."""
     if activity.work is not None:
-        revision, make = activity.work.revision, partial(_of_work, server, activity, activity.work)
+        revision, make = activity.work.revision, partial(_of_work, server, activity, activity.work, size)
     elif activity.document:
         stated: Document = orjson.loads(activity.document)
         if "id" in stated and not activity.public:
@@ -141,14 +146,16 @@ async def body_of(server: Server, activity: Activity) -> bytes | None:
     async def bytes_of() -> bytes:
         return dumps(await make())
 
-    return await server.remembered(_key(server, activity.id, activity.work_id, revision), bytes_of)
+    return await server.remembered(_key(server, activity.id, activity.work_id, revision, size), bytes_of)
 
 
-async def _of_work(server: Server, activity: Activity, work: Work) -> Document:
+async def _of_work(server: Server, activity: Activity, work: Work, size: str) -> Document:
     if activity.type == "Create":
-        document = await create_document(server, work)
+        document = await create_document(server, work, size)
     else:
-        document = activities.update(await note_document(server, work), activity_address(server, activity.id))
+        document = activities.update(
+            await note_document(server, work, size), activity_address(server, activity.id)
+        )
     return await _proven(server, activity, activities.fit(document, activities.MAX_ACTIVITY - _PROOF))
 
 

@@ -12,6 +12,7 @@ from activitypub.keys import Key as StatedKey
 from activitypub.names import PROJECTS, RFC_9421
 from activitypub.works import LEADS, Attachment, Counts, Note, Tag, digest_multibase
 from fedicara.federation.consent import promised
+from fedicara.federation.standing import LARGE
 from fedicara.models import Actor, Boost, Key, Like, Picture, Rendition, Work
 from fedicara.reads import projects
 from fedicara.reads.media import media_url
@@ -102,9 +103,9 @@ def _profile_picture(address: str, alt: str) -> actors.Image | None:
     return actors.Image(address, media_type, alt) if address else None
 
 
-async def note_document(server: Server, work: Work) -> Document:
-    """A local work as a Note (F-050 to F-074)."""
-    return works.render(await _note(server, await _loaded(work)))
+async def note_document(server: Server, work: Work, size: str = LARGE) -> Document:
+    """A local work as a Note (F-050 to F-074), with its pictures in one size (P-312)."""
+    return works.render(await _note(server, await _loaded(work), size))
 
 
 async def _loaded(work: Work) -> Work:
@@ -113,7 +114,7 @@ async def _loaded(work: Work) -> Work:
     )
 
 
-async def _note(server: Server, work: Work) -> Note:
+async def _note(server: Server, work: Work, size: str) -> Note:
     author: Actor = work.actor
     mentioned: list[Actor] = [mention.actor for mention in work.mentions]
     to, cc = audience(
@@ -138,7 +139,7 @@ async def _note(server: Server, work: Work) -> Note:
         to=tuple(to),
         cc=tuple(cc),
         tags=(*_hashtags(server, names), *(_mention(server, each) for each in mentioned)),
-        attachments=tuple(found for each in pictures if (found := _attachment(server, work, each))),
+        attachments=tuple(found for each in pictures if (found := _attachment(server, work, each, size))),
         in_reply_to=work.in_reply_to or None,
         context=work.context or context_address(server, work.id),
         medium=tuple(work.medium),
@@ -213,17 +214,17 @@ def _mention(server: Server, actor: Actor) -> Tag:
     return Tag("Mention", f"@{actor.username}@{actor.domain or server.settings.domain}", actor.uri)
 
 
-def _attachment(server: Server, work: Work, picture: Picture) -> Attachment | None:
+def _attachment(server: Server, work: Work, picture: Picture, size: str) -> Attachment | None:
     shown = picture.shows or picture
     origin = shown.work if picture.shows else None
     work = origin or work
-    large = next((each for each in shown.renditions if each.name == "large"), None)
-    if large is None or (origin is not None and origin.state != "published"):
+    file = next((each for each in shown.renditions if each.name == size), None)
+    if file is None or (origin is not None and origin.state != "published"):
         return None
     licence = LICENCES.get(work.licence)
     return Attachment(
-        url=media_url(server, large.key, public=work.visibility in WIDE),
-        media_type=large.media_type,
+        url=media_url(server, file.key, public=work.visibility in WIDE),
+        media_type=file.media_type,
         name=picture.alt,
         blurhash=picture.blurhash or None,
         focal_point=(picture.focus_x, picture.focus_y),
@@ -232,7 +233,7 @@ def _attachment(server: Server, work: Work, picture: Picture) -> Attachment | No
         license_url=licence.url if licence else None,
         digital_source_type=_source_type(picture.ai or work.ai),
         terms=_terms(server, work),
-        **_file(large),
+        **_file(file),
     )
 
 
@@ -250,18 +251,18 @@ def _source_type(declared: str) -> str | None:
     return digital_source_type(Declaration(declared), None) if declared else None
 
 
-async def create_document(server: Server, work: Work) -> Document:
+async def create_document(server: Server, work: Work, size: str = LARGE) -> Document:
     """The Create of a work; its id follows from the work's (F-233)."""
-    return activities.create(await note_document(server, work), activity_address(server, work.id))
+    return activities.create(await note_document(server, work, size), activity_address(server, work.id))
 
 
-async def note_bytes(server: Server, work: Work) -> bytes:
-    """The work's document, serialised once per revision."""
+async def note_bytes(server: Server, work: Work, size: str = LARGE) -> bytes:
+    """The work's document, serialised once per revision and size."""
 
     async def make() -> bytes:
-        return dumps(await note_document(server, work))
+        return dumps(await note_document(server, work, size))
 
-    return await server.remembered(("note", *_variant(server, work)), make)
+    return await server.remembered(("note", size, *_variant(server, work)), make)
 
 
 def _variant(server: Server, work: Work) -> tuple[int, int, int]:

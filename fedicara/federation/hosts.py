@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from fedicara.federation import standing
 from fedicara.federation.signing import CAVAGE, RFC9421
 from fedicara.models import Host
 from fedicara.reads import deliveries
@@ -123,6 +124,7 @@ async def heard(server: Server, url: str, scheme: str) -> None:
     """A valid request came from the host: it lives (REL-07), and this is how it signs (F-333)."""
     about = await known(server, url)
     await revive(server, about)
+    await standing.signed(server, about.host)
     if scheme == RFC9421 and about.lists_rfc9421 and not about.sends_rfc9421:
         await _keep(server, about.host, sends_rfc9421=True)
 

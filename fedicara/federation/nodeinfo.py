@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 from activitypub import nodeinfo
 from activitypub.document import Document, loads, same_origin
 from activitypub.errors import MalformedDocument
-from activitypub.nodeinfo import Software
-from fedicara.federation import errands
+from fedicara.federation import errands, standing, statements
 from fedicara.federation.errands import Errand
 from fedicara.federation.http import NetworkError
 from fedicara.models import Peer
@@ -18,7 +17,6 @@ NODEINFO: Final = "nodeinfo"
 WEEK: Final = timedelta(days=7)
 KEPT: Final = timedelta(days=30)
 MOST: Final = 50_000
-_UNKNOWN: Final = Software("", "")
 _ACCEPT: Final = {"Accept": "application/json"}
 
 
@@ -33,21 +31,24 @@ async def read(errand: Errand) -> None:
     """Keep what the server says of itself; one that says nothing is asked again in a week too."""
     server, base = errand.server, errand.details["address"]
     try:
-        software = await _asked(server, base)
+        said = await _asked(server, base)
     except (NetworkError, MalformedDocument):
-        software = _UNKNOWN
+        said = {}
+    software = nodeinfo.software_of(said)
     async with server.database.transaction():
-        await Peer.filter(asked__lt=server.now() - KEPT, pictures=0).delete()
+        await Peer.filter(asked__lt=server.now() - KEPT, pictures=0, marked="").delete()
         if await Peer.all().count() < MOST:
-            await Peer.update_or_create(
+            peer, _ = await Peer.update_or_create(
                 host=urlsplit(base).netloc,
                 defaults={"software": software.name, "version": software.version, "asked": server.now()},
             )
+            await statements.of_server(server, peer, nodeinfo.ai_policy_of(said))
+            await standing.judge(peer.host)
 
 
-async def _asked(server: Server, base: str) -> Software:
+async def _asked(server: Server, base: str) -> Document:
     address = nodeinfo.link_of(await _document(server, f"{base}/.well-known/nodeinfo", base), base)
-    return nodeinfo.software_of(await _document(server, address, base)) if address else _UNKNOWN
+    return await _document(server, address, base) if address else {}
 
 
 async def _document(server: Server, address: str, base: str) -> Document:

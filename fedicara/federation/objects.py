@@ -1,5 +1,6 @@
 """Learning what is elsewhere: only what its own server says of it is believed (F-340 to F-350)."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from activitypub.document import Document, id_of, ids, loads, same_origin, type_of
@@ -28,24 +29,31 @@ def without_fragment(address: str) -> str:
 
 
 async def fetch_object(server: Server, uri: str, *, reader: Actor | None = None) -> Document:
-    """The document whose id is this address, as its own server states it, or `RemoteError`.
+    """The document whose id is this address, as its own server states it, or `RemoteError`."""
+    return (await fetch_answer(server, uri, reader=reader))[0]
+
+
+async def fetch_answer(
+    server: Server, uri: str, *, reader: Actor | None = None
+) -> tuple[Document, Mapping[str, str]]:
+    """The same with the header fields it came with.
 
     Believed only where the id is the address that answered in the end and the author lives on the same origin. An id
     that names another address is asked there, once (ORI-01, ORI-03).
     """
-    final, document = await _read(server, uri, reader)
+    final, document, headers = await _read(server, uri, reader)
     stated = id_of(document)
     if stated is None:
         raise Unbelievable("no id")
     if without_fragment(stated) != final:
-        final, document = await _read(server, stated, reader)
+        final, document, headers = await _read(server, stated, reader)
         stated = id_of(document)
         if stated is None or without_fragment(stated) != final:
             raise Unbelievable("id is not its address")
     _check_author(document, stated)
     if type_of(document, {"Tombstone"}):
         raise Gone("tombstone")
-    return document
+    return document, headers
 
 
 def _check_author(document: Document, stated: str) -> None:
@@ -54,8 +62,8 @@ def _check_author(document: Document, stated: str) -> None:
         raise Unbelievable("author on another host")
 
 
-async def _read(server: Server, uri: str, reader: Actor | None) -> tuple[str, Document]:
-    """The address that answered in the end, in canonical form, and its document."""
+async def _read(server: Server, uri: str, reader: Actor | None) -> tuple[str, Document, Mapping[str, str]]:
+    """The address that answered in the end, in canonical form, its document and the header fields."""
     address = id_of(uri)
     if address is None or is_own(server, address):
         raise Unbelievable("address")
@@ -70,7 +78,7 @@ async def _read(server: Server, uri: str, reader: Actor | None) -> tuple[str, Do
     if final is None or is_own(server, final) or not is_activity_type(answer.headers.get("content-type", "")):
         raise Unbelievable("content type")
     try:
-        return final, loads(answer.body)
+        return final, loads(answer.body), answer.headers
     except MalformedDocument as error:
         raise Unbelievable("malformed") from error
 

@@ -12,7 +12,7 @@ from activitypub.collections import MAX_ITEMS
 from activitypub.document import same_origin
 from activitypub.errors import MalformedDocument
 from activitypub.projects import Project as Stated
-from fedicara.federation import actors, posts
+from fedicara.federation import actors, posts, statements
 from fedicara.federation.documents import WIDE
 from fedicara.federation.errors import Gone, RemoteError, Unbelievable, Unreachable
 from fedicara.federation.objects import fetch_object
@@ -157,7 +157,7 @@ async def _keep(server: Server, project: Project, found: Stated, items: Sequence
     project.content = clean(found.summary)
     project.licence = posts.licence_of(found.license, found.license_url)
     project.url = found.url or found.id
-    project.policy = {"stated": dict(found.terms)} if found.terms else {}
+    project.policy = statements.stated(server, project.policy, found.terms)
     project.published = min(found.published or server.now(), server.now())
     project.edited = found.updated
     project.revision += 1

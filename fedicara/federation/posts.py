@@ -11,7 +11,7 @@ from activitypub.addressing import Visibility, narrower, visibility_of
 from activitypub.document import Document, ids, same_origin
 from activitypub.errors import MalformedDocument
 from activitypub.works import Attachment, Note
-from fedicara.federation import emojis
+from fedicara.federation import emojis, statements
 from fedicara.federation.consent import kept
 from fedicara.federation.objects import is_own
 from fedicara.federation.quotations import note_quote
@@ -154,7 +154,7 @@ async def write(server: Server, work: Work, note: Note) -> None:
     work.sensitive = note.sensitive or (await verdict(server, host_of(work.uri))).forces_sensitive
     work.language = (note.language or "")[:35]
     work.licence = licence_of(note.license, note.license_url)
-    work.policy = {"stated": dict(note.terms)} if note.terms else {}
+    work.policy = statements.stated(server, work.policy, note.terms)
     work.url = note.url or note.id
     work.medium = list(note.medium)
     work.project = note.project or ""
@@ -168,7 +168,8 @@ async def write(server: Server, work: Work, note: Note) -> None:
     if not is_new:
         await Tag.filter(work_id=work.id).delete()
     await _write_tags(work, note)
-    await _write_pictures(work, note, [] if is_new else await Picture.filter(work_id=work.id))
+    known = [] if is_new else await Picture.filter(work_id=work.id)
+    await statements.keep(server, work, note, await _write_pictures(server, work, note, known))
 
 
 def _content(note: Note) -> str:
@@ -197,9 +198,9 @@ async def _write_tags(work: Work, note: Note) -> None:
         await Tag.bulk_create([Tag(work=work, name=name) for name in names])
 
 
-async def _write_pictures(work: Work, note: Note, known: Sequence[Picture]) -> None:
-    """Pictures that stay keep their row, since addresses are made from its id."""
-    old, new = {picture.remote_url: picture for picture in known}, []
+async def _write_pictures(server: Server, work: Work, note: Note, known: Sequence[Picture]) -> list[Picture]:
+    """Pictures that stay keep their row, since addresses are made from its id; those that stand there now."""
+    old, new, every = {picture.remote_url: picture for picture in known}, list[Picture](), list[Picture]()
     pictures = [each for each in note.attachments if each.media_type.partition("/")[0] in ("", "image")]
     for position, stated in enumerate(pictures, 1):
         author: int = work.actor_id
@@ -207,6 +208,8 @@ async def _write_pictures(work: Work, note: Note, known: Sequence[Picture]) -> N
         picture = kept or Picture(work=work, actor_id=author, remote_url=stated.url)
         picture.position = position
         _describe(picture, stated)
+        picture.stated = statements.stated(server, picture.stated, stated.terms)
+        every.append(picture)
         if kept is None:
             new.append(picture)
         else:
@@ -215,6 +218,7 @@ async def _write_pictures(work: Work, note: Note, known: Sequence[Picture]) -> N
         await Picture.bulk_create(new)
     if old:
         await Picture.filter(id__in=[picture.id for picture in old.values()]).delete()
+    return every
 
 
 def _describe(picture: Picture, stated: Attachment) -> None:

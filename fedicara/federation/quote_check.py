@@ -5,7 +5,7 @@ from typing import Final
 from activitypub.quotes import approves
 from fedicara.federation import retrieve
 from fedicara.federation.errors import RemoteError, Unreachable
-from fedicara.federation.objects import fetch_object, is_own
+from fedicara.federation.objects import fetch_answer, fetch_object, is_own
 from fedicara.federation.posts import is_gone
 from fedicara.federation.quotations import settle
 from fedicara.jobs.queue import Claim
@@ -57,5 +57,5 @@ async def _quoted(server: Server, quote: Quotation) -> Work | None:
     known = await Work.get_or_none(uri=quote.quoted).prefetch_related("actor")
     if known is not None or is_own(server, quote.quoted) or not quote.approval:
         return known
-    read = await retrieve.stated(server, await fetch_object(server, quote.quoted))
+    read = await retrieve.stated(server, *await fetch_answer(server, quote.quoted))
     return await Work.get(id=read.id).prefetch_related("actor") if read is not None else None

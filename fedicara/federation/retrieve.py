@@ -1,18 +1,20 @@
 """Posts that somebody looked for rather than was sent, as their own server states them (F-108, F-350)."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from activitypub.converted import is_vote
 from activitypub.document import Document, id_of, type_of
 from activitypub.works import Note
-from fedicara.federation import actors, posts
+from fedicara.federation import actors, posts, statements
 from fedicara.federation.documents import WIDE
-from fedicara.federation.objects import fetch_object, is_own
+from fedicara.federation.objects import fetch_answer, is_own
 from fedicara.models import Work
 from fedicara.reads import senders
 from fedicara.server import Server
 
 _CREATE: Final = ("Create",)
+_UNSAID: Final[Mapping[str, str]] = {}
 
 
 async def post(server: Server, address: str, *, meets: bool = True) -> Work | None:
@@ -23,36 +25,45 @@ async def post(server: Server, address: str, *, meets: bool = True) -> Work | No
     known = await Work.get_or_none(uri=address)
     if known is not None or is_own(server, address) or await posts.is_gone(address):
         return known
-    return await stated(server, await fetch_object(server, address), meets=meets)
+    document, headers = await fetch_answer(server, address)
+    return await stated(server, document, headers, meets=meets)
 
 
 async def reply(server: Server, address: str) -> Work | None:
     """The post at an address, if it replies to something that is known here."""
     if await Work.filter(uri=address).exists() or await posts.is_gone(address):
         return None
-    document = await fetch_object(server, address)
+    document, headers = await fetch_answer(server, address)
     note = posts.parsed(document)
     if note is None or note.in_reply_to is None or not await Work.filter(uri=note.in_reply_to).exists():
         return None
-    return await stated(server, document)
+    return await stated(server, document, headers)
 
 
 async def stated(
-    server: Server, document: Document, *, meets: bool = True, retrieved: bool = True
+    server: Server,
+    document: Document,
+    headers: Mapping[str, str] = _UNSAID,
+    *,
+    meets: bool = True,
+    retrieved: bool = True,
 ) -> Work | None:
-    """Keep the post that its own server stated, or the one in the Create it stated."""
+    """Keep the post that its own server stated, or the one in the Create it stated; `headers` came with it."""
     if type_of(document, _CREATE):
-        document = await _inside(server, document.get("object"))
+        document, headers = await _inside(server, document.get("object"))
     note = posts.parsed(document)
     if note is None or is_vote(note) or await posts.is_gone(note.id):
         return None
     known = await Work.get_or_none(uri=note.id)
-    return known or await _kept(server, note, meets=meets, retrieved=retrieved)
+    work = known or await _kept(server, note, meets=meets, retrieved=retrieved)
+    if work is not None:
+        await statements.of_answer(server, work, headers)
+    return work
 
 
-async def _inside(server: Server, about: Any) -> Document:
+async def _inside(server: Server, about: Any) -> tuple[Document, Mapping[str, str]]:
     address = id_of(about)
-    return await fetch_object(server, address) if address else {}
+    return await fetch_answer(server, address) if address else ({}, {})
 
 
 async def _kept(server: Server, note: Note, *, meets: bool, retrieved: bool) -> Work | None:

@@ -23,6 +23,7 @@ from fedicara.models.projects import Entry, Project
 from fedicara.models.quotes import Approval, Quotation
 from fedicara.models.reach import Reach
 from fedicara.models.reports import Report
+from fedicara.models.statements import RemoteDefault, RemoteStatement
 from fedicara.models.works import Mention, Picture, Pin, Rendition, Tag, Tombstone, Version, Work
 
 __all__ = [
@@ -63,6 +64,8 @@ __all__ = [
     "Reach",
     "Refusal",
     "RefusedRequest",
+    "RemoteDefault",
+    "RemoteStatement",
     "Rendition",
     "Report",
     "Session",

@@ -43,7 +43,7 @@ class Actor(Model):
     signin_only = fields.BooleanField(default=False, description="nothing of theirs is for visitors")
     hides_lists = fields.BooleanField(default=False, description="who follows them and whom they follow")
     hides_counts = fields.BooleanField(default=False, description="how many those are")
-    policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
+    policy: Any = fields.JSONField(default=dict, description="own choice, local, what was stated, remote")
     implements: Any = fields.JSONField(
         default=list, description="addresses of what its server understands besides the usual (F-035)"
     )

@@ -46,7 +46,9 @@ class Work(Model):
     licence = fields.CharField(max_length=32, default="", description="key of policies.licences, or empty")
     ai = fields.CharField(max_length=16, default="", description="AI declaration, empty if not stated")
     medium: Any = fields.JSONField(default=list, description="keys of the vocabulary of media (F-072)")
-    policy: Any = fields.JSONField(default=dict, description="own choice, local, stated terms, remote")
+    policy: Any = fields.JSONField(
+        default=dict, description="own choice, local, what was stated and carried, remote"
+    )
     url = fields.CharField(max_length=2048, default="", description="page for people")
     in_reply_to = fields.CharField(max_length=2048, default="")
     context = fields.CharField(
@@ -133,6 +135,7 @@ class Picture(Model):
     report: Any = fields.JSONField(default=dict)
     remote_url = fields.CharField(max_length=2048, default="")
     media_type = fields.CharField(max_length=64, default="")
+    stated: Any = fields.JSONField(default=dict, description="what was stated and carried of it, remote")
     created = fields.DatetimeField(auto_now_add=True)
 
     renditions: fields.ReverseRelation["Rendition"]

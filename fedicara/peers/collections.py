@@ -9,13 +9,15 @@ from starlette.responses import Response
 
 from activitypub import collections
 from activitypub.document import Document, dumps
-from fedicara.federation.documents import create_document
+from fedicara.federation.documents import activity_address, create_document
 from fedicara.federation.instance import instance_actor
+from fedicara.federation.standing import policy_of, size_of
 from fedicara.models import Actor, Work
 from fedicara.peers import answers
 from fedicara.peers.owned import opened
 from fedicara.peers.requests import server_of
 from fedicara.server import Server
+from policies.policy import AnonymousMedia
 
 _FOLLOWS: Final = "SELECT 1 FROM follows WHERE follower_id = $1 AND followed_id = $2 AND accepted = TRUE"
 _END: Final = 2**63 - 1
@@ -130,8 +132,16 @@ async def _creations(server: Server, actor_id: int, follows: int, before: int) -
         follows,
         before,
     )
-    found = [await create_document(server, await Work.get(id=row["id"])) for row in rows[:20]]
+    # Pages are the same for every reader, so the pictures are as for somebody who never signed (P-312).
+    found = [await _creation(server, await Work.get(id=row["id"])) for row in rows[:20]]
     return Slice(found, rows[19]["id"] if len(rows) > 20 else None)
+
+
+async def _creation(server: Server, work: Work) -> Document | str:
+    """The Create of a work; its id alone where visitors get no picture, since it is then shown to who signs (P-246)."""
+    if (await policy_of(server, work)).anonymous_media is AnonymousMedia.NONE:
+        return activity_address(server, work.id)
+    return await create_document(server, work, await size_of(server, work, None))
 
 
 async def _count_projects(server: Server, actor_id: int, _follows: int) -> int:

@@ -4,15 +4,18 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fedicara.federation import standing
 from fedicara.federation.deliver import body_of, is_silenced
 from fedicara.federation.documents import WIDE, note_bytes
 from fedicara.federation.posts import addressed
+from fedicara.federation.standing import LARGE
 from fedicara.federation.verify import Refusal
 from fedicara.models import Activity, Actor, Work
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
 from fedicara.reads.access import may_read, sees
 from fedicara.server import Server
+from policies.policy import AnonymousMedia
 
 
 async def post(request: Request) -> Response:
@@ -30,7 +33,8 @@ async def post(request: Request) -> Response:
         return await answers.gone_or_absent(server, path)
     if refusal is not None:
         return refusal
-    return answers.document(request, await note_bytes(server, work), private=reader is not None)
+    size = await standing.size_of(server, work, reader)
+    return answers.document(request, await note_bytes(server, work, size), private=reader is not None)
 
 
 async def _refusal(request: Request, work: Work, reader: Actor | None) -> Response | None:
@@ -39,10 +43,16 @@ async def _refusal(request: Request, work: Work, reader: Actor | None) -> Respon
     if not asks_for_document(request):
         return answers.page(work.url) if is_wide else answers.absent()
     if reader is None and is_wide:
-        is_open = not server.settings.authorized_fetch and await sees(server, None, work.actor_id)
-        return None if is_open else answers.unsigned()
+        return None if await _is_open(server, work) else answers.unsigned()
     may = reader is not None and await may_read(server, work, reader.id, here=False)
     return None if may else answers.absent()
+
+
+async def _is_open(server: Server, work: Work) -> bool:
+    """Whether a work is read without a signature: not where its artist shows visitors nothing, or no picture (P-246)."""
+    if server.settings.authorized_fetch or not await sees(server, None, work.actor_id):
+        return False
+    return (await standing.policy_of(server, work)).anonymous_media is not AnonymousMedia.NONE
 
 
 async def activity(request: Request) -> Response:
@@ -52,7 +62,8 @@ async def activity(request: Request) -> Response:
     if isinstance(reader, Refusal):
         return answers.refused(reader)
     said = await Activity.get_or_none(id=number(request)).prefetch_related("actor", "work")
-    body = await body_of(server, said) if said is not None else None
+    size = await standing.size_of(server, said.work, reader) if said is not None and said.work else LARGE
+    body = await body_of(server, said, size) if said is not None else None
     if said is None or body is None or is_silenced(said) or _is_taken_down(said):
         return answers.absent()
     if said.work is not None:

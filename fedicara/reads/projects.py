@@ -6,11 +6,11 @@ Projects of somebody suspended are not there.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from fedicara.models.database import Row
 from fedicara.reads.access import sees
-from fedicara.reads.views import PictureView, WorkView, as_time
+from fedicara.reads.views import PictureView, WorkView, as_json, as_time
 from fedicara.reads.works import views
 from fedicara.server import Server
 
@@ -24,7 +24,7 @@ _READABLE: Final = """(w.state = 'published' AND (
 
 _COLUMNS: Final = """
 SELECT p.id, p.uri, p.url, p.actor_id, p.visibility, p.title, p.content, p.source, p.licence, p.cover_id,
-  p.cover_post_id, p.published, p.edited, p.revision, a.uri AS actor_uri, a.suspended
+  p.cover_post_id, p.published, p.edited, p.revision, p.policy, a.uri AS actor_uri, a.suspended
 FROM projects p JOIN actors a ON a.id = p.actor_id"""
 
 _ONE: Final = f"{_COLUMNS} WHERE p.id = $1"
@@ -89,6 +89,7 @@ class ProjectView:
     edited: datetime | None
     revision: int
     state: str
+    stated: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,4 +245,5 @@ def _view(row: Row) -> ProjectView:
         published=as_time(row["published"]),
         edited=as_time(row["edited"]),
         state="hidden" if row["suspended"] else "published",
+        stated=as_json(row["policy"]),
     )

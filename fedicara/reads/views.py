@@ -63,7 +63,7 @@ class RenditionView:
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """A picture with its sizes; a remote one has the single size `remote`, served through the proxy."""
+    """A picture with its sizes; a remote one has the single size `remote`, served through the proxy, and its own policy."""
 
     id: int
     alt: str
@@ -76,6 +76,8 @@ class PictureView:
     strength: str = ""
     remote_url: str = ""
     lead: int = 0
+    policy: Policy | None = None
+    stated_by: str = ""
 
     def best(self, *names: str) -> RenditionView | None:
         """The first of these sizes that exists, else any."""
@@ -114,6 +116,8 @@ class WorkView:
     mentions: tuple[ActorView, ...] = ()
     replies: int = 0
     revision: int = 0
+    policy: Policy = DEFAULT
+    stated_by: str = "local"
     cursor: int = 0
     boosted_by: ActorView | None = None
     likes: int = 0

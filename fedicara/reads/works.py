@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from fedicara.models.database import Row
-from fedicara.reads import emojis
+from fedicara.reads import emojis, statements
 from fedicara.reads.access import sees, sight_of
 from fedicara.reads.media import media_url, proxy_url
 from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_json, as_time
 from fedicara.server import Server
-from policies.policy import AnonymousMedia, Licensing, Policy, Use
+from policies.policy import Policy
 
 _WORKS = """
 SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibility, w.language, w.licence, w.ai,
@@ -26,7 +26,7 @@ FROM works w JOIN actors a ON a.id = w.actor_id
 LEFT JOIN works p ON p.uri = w.in_reply_to AND w.in_reply_to <> '' WHERE w.id IN ({ids})"""
 
 _PICTURES = """
-SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, strength, remote_url, media_type, lead
+SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, strength, remote_url, media_type, lead, stated
 FROM pictures WHERE work_id IN ({ids}) ORDER BY work_id, position, id"""
 
 _RENDITIONS = """
@@ -171,8 +171,8 @@ async def _views(server: Server, work_ids: Sequence[int]) -> dict[int, WorkView]
         return {}
     numbers = list(dict.fromkeys(work_ids))
     rows = await server.database.rows(_in(_WORKS, numbers), *numbers)
-    public = {row["id"]: row["visibility"] in ("public", "unlisted") for row in rows}
-    pictures = await _pictures(server, numbers, public)
+    await statements.look(server)
+    pictures = await _pictures(server, {row["id"]: row for row in rows})
     tags: dict[int, list[str]] = {}
     for row in await server.database.rows(_in(_TAGS, numbers), *numbers):
         tags.setdefault(row["work_id"], []).append(row["name"])
@@ -190,21 +190,30 @@ async def _views(server: Server, work_ids: Sequence[int]) -> dict[int, WorkView]
     return await emojis.of_works(server, found | mentioning)
 
 
-async def _pictures(
-    server: Server, numbers: Sequence[int], public: Mapping[int, bool]
-) -> dict[int, list[PictureView]]:
-    rows = await server.database.rows(_in(_PICTURES, numbers), *numbers)
+async def _pictures(server: Server, works: Mapping[int, Row]) -> dict[int, list[PictureView]]:
+    numbers = list(works)
+    rows = await server.database.rows(_in(_PICTURES, numbers), *numbers) if numbers else []
     work_of = {row["id"]: row["work_id"] for row in rows}
     renditions: dict[int, dict[str, RenditionView]] = {}
-    for row in await server.database.rows(_in(_RENDITIONS, numbers), *numbers):
-        url = media_url(server, row["key"], public=public.get(work_of[row["picture_id"]], False))
+    for row in await server.database.rows(_in(_RENDITIONS, numbers), *numbers) if numbers else []:
+        url = media_url(server, row["key"], public=_is_wide(works[work_of[row["picture_id"]]]))
         made = RenditionView(row["name"], url, row["media_type"], row["width"], row["height"])
         renditions.setdefault(row["picture_id"], {})[row["name"]] = made
     found: dict[int, list[PictureView]] = {}
     for row in rows:
         sizes = renditions.get(row["id"], {}) if not row["remote_url"] else _remote(server, row)
-        found.setdefault(row["work_id"], []).append(_picture(row, sizes))
+        work = works[row["work_id"]]
+        said = (
+            statements.picture_policy(server, work, row["stated"], public=_is_wide(work))
+            if work["domain"]
+            else (None, "")
+        )
+        found.setdefault(row["work_id"], []).append(_picture(row, sizes, *said))
     return found
+
+
+def _is_wide(work: Row) -> bool:
+    return work["visibility"] in ("public", "unlisted")
 
 
 def _remote(server: Server, row: Row) -> dict[str, RenditionView]:
@@ -212,7 +221,9 @@ def _remote(server: Server, row: Row) -> dict[str, RenditionView]:
     return {"remote": RenditionView("remote", url, row["media_type"], row["width"], row["height"])}
 
 
-def _picture(row: Row, renditions: Mapping[str, RenditionView]) -> PictureView:
+def _picture(
+    row: Row, renditions: Mapping[str, RenditionView], policy: Policy | None, stated_by: str
+) -> PictureView:
     return PictureView(
         row["id"],
         row["alt"],
@@ -225,10 +236,13 @@ def _picture(row: Row, renditions: Mapping[str, RenditionView]) -> PictureView:
         row["strength"],
         row["remote_url"],
         row["lead"],
+        policy,
+        stated_by,
     )
 
 
 def _view(server: Server, row: Row, pictures: Sequence[PictureView], tags: Sequence[str]) -> WorkView:
+    policy, stated_by = _stated(server, row)
     return WorkView(
         id=row["id"],
         uri=row["uri"],
@@ -253,7 +267,8 @@ def _view(server: Server, row: Row, pictures: Sequence[PictureView], tags: Seque
         parent_actor_id=row["parent_actor_id"],
         replies=row["replies"],
         revision=row["revision"],
-        policy=policy_of(server, row),
+        policy=policy,
+        stated_by=stated_by,
         cursor=row["id"],
         likes=row["likes"],
         boosts=row["boosts"],
@@ -278,10 +293,12 @@ def _author(row: Row) -> ActorView:
 
 
 def policy_of(server: Server, row: Row) -> Policy:
-    """What our surfaces say of a work: its own policy, for works of others ours without a way to ask (P-032, P-033)."""
-    public = row["visibility"] in ("public", "unlisted")
-    if not row["domain"]:
-        return server.policy(as_json(row["actor_policy"]), as_json(row["policy"]), public=public)
-    search = Use.ALLOW if public and row["indexable"] else Use.DENY
-    media = AnonymousMedia.PREVIEW if public else AnonymousMedia.NONE
-    return replace(server.policy(), search=search, licensing=Licensing.NONE, anonymous_media=media)
+    """What our surfaces say of a work: its own policy, of works of others the stricter of theirs and ours (P-033)."""
+    return _stated(server, row)[0]
+
+
+def _stated(server: Server, row: Row) -> tuple[Policy, str]:
+    if row["domain"]:
+        return statements.policy_of(server, row, public=_is_wide(row))
+    policy = server.policy(as_json(row["actor_policy"]), as_json(row["policy"]), public=_is_wide(row))
+    return policy, statements.LOCAL

@@ -8,12 +8,13 @@ from starlette.responses import RedirectResponse, Response
 from fedicara.actions import blocks, discovery, follows, progress
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import NotFound
-from fedicara.models import Actor
-from fedicara.reads import featured, projects, works
+from fedicara.models import Actor, Boost
+from fedicara.reads import boosts, featured, projects, works
 from fedicara.reads.emojis import of_text
 from fedicara.reads.projects import Tile
 from fedicara.reads.views import WorkView
 from fedicara.server import Server
+from fedicara.web import lists
 from fedicara.web.documents import wants_document
 from fedicara.web.front import asked, older
 from fedicara.web.session import Handler, form, person, server_of, signed_in, viewer_id, viewer_of
@@ -42,8 +43,7 @@ async def actor(request: Request) -> Response:
         return RedirectResponse(found.uri, 303, {"Vary": "Accept"})
     if viewer is None and found.signin_only:
         raise NotFound
-    if found.is_local:
-        request.state.policy = server.policy(found.policy)
+    request.state.policy = await lists.policy_of(server, found)
     mine = viewer is not None and viewer.actor.id == found.id
     relation = await follows.relation(server, viewer, found) if viewer and not mine else None
     if relation and relation.blocked_by:
@@ -65,9 +65,20 @@ async def actor(request: Request) -> Response:
         "works": [work for work in await _without_covers(server, shown) if work.id not in pinned],
         "older": older(shown),
         "relation": relation,
+        "has_boosts": found.is_local and await Boost.filter(actor_id=found.id).exists(),
         "unfinished": await progress.unfinished(server, viewer) if viewer and mine else [],
     }
     return page(request, "actor.html", values)
+
+
+async def boosted(request: Request) -> Response:
+    """GET /@NAME/boosts: what somebody here boosted, which no search engine lists (P-304)."""
+    server, found = server_of(request), await named(request)
+    if not found.is_local or (viewer_of(request) is None and found.signin_only):
+        raise NotFound
+    request.state.policy = lists.unlisted(await lists.policy_of(server, found))
+    shown = await boosts.boosted(server, found.id, viewer_id(request), asked(request))
+    return page(request, "boosts.html", {"actor": found, "works": shown, "older": older(shown)})
 
 
 async def _new_place(actor: Actor) -> Actor | None:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from fedicara.identifiers import identifier
 from fedicara.reads import works
 from fedicara.reads.views import Page, WorkView
+from fedicara.web.lists import policy_for
 from fedicara.web.session import server_of, viewer_id
 from fedicara.web.templates import page
 
@@ -32,5 +33,7 @@ async def front(request: Request) -> Response:
 async def tag(request: Request) -> Response:
     """GET /tags/TAG: public works under a tag."""
     name = request.path_params["tag"].lower()
-    found = await works.by_tag(server_of(request), name, viewer_id(request), asked(request))
+    server = server_of(request)
+    found = await works.by_tag(server, name, viewer_id(request), asked(request))
+    request.state.policy = policy_for(server.policy(), found)
     return page(request, "tag.html", {"tag": name, "works": found, "older": older(found)})

@@ -16,6 +16,7 @@ from fedicara.reads import works
 from fedicara.reads.access import sees
 from fedicara.reads.projects import ProjectView
 from fedicara.reads.views import Page, WorkView
+from fedicara.web import lists
 from fedicara.web.actors import named
 from fedicara.web.documents import wants_document
 from fedicara.web.post import VISIBILITIES
@@ -23,7 +24,6 @@ from fedicara.web.project_form import FIELDS_MOST, Form, rows_of, sent
 from fedicara.web.session import form, person, server_of, signed_in, text, viewer_id, viewer_of
 from fedicara.web.templates import actor_path, page, project_path
 from policies.licences import LICENCES
-from policies.policy import Policy, Use
 
 CHOICE = 200
 
@@ -46,7 +46,9 @@ async def project(request: Request) -> Response:
     if request.path_params["name"] != author.handle:
         return RedirectResponse(project_path(author, found), 303)
     licence = LICENCES.get(found.licence)
-    request.state.policy = _policy(request, author, found)
+    request.state.policy = await lists.policy_of(
+        server, author, found.stated, public=found.visibility in WIDE
+    )
     request.state.licence_url = licence.url if licence else None
     parts = await _parts(request, found)
     values = {
@@ -69,21 +71,13 @@ async def _parts(request: Request, found: ProjectView) -> list[Part]:
     return [part for part in parts if part.work or part.content]
 
 
-def _policy(request: Request, author: Actor, found: ProjectView) -> Policy:
-    server, is_wide = server_of(request), found.visibility in WIDE
-    if author.is_local:
-        return server.policy(author.policy, public=is_wide)
-    return replace(server.policy(public=is_wide), search=Use.DENY)
-
-
 async def listed(request: Request) -> Response:
     """GET /@NAME/projects: all of an artist's projects."""
     server, author = server_of(request), await named(request)
     if not await sees(server, viewer_id(request), author.id):
         raise NotFound
     found = await reads.of_actor(server, author.id, viewer_id(request))
-    if author.is_local:
-        request.state.policy = server.policy(author.policy)
+    request.state.policy = await lists.policy_of(server, author)
     values = {
         "author": author,
         "mine": viewer_id(request) == author.id,

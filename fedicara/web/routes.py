@@ -91,6 +91,7 @@ ROUTES = [
     _get("/ai-policy", policy.ai_policy),
     _get("/vocabulary", policy.vocabulary),
     _get("/@{name}", actors.actor),
+    _get("/@{name}/boosts", actors.boosted),
     _post("/@{name}/follow", actors.follow),
     _post("/@{name}/unfollow", actors.unfollow),
     _post("/@{name}/block", actors.block),

@@ -12,6 +12,7 @@ from fedicara.actions.accounts import ProfileChange
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Forbidden, Invalid, TooLarge
 from fedicara.actions.forms import FormError, Part, parts
+from fedicara.federation import standing
 from fedicara.server import Server
 from fedicara.web import policy
 from fedicara.web.session import (
@@ -188,6 +189,7 @@ async def _page(
         "questions": policy.questions(server.bounds(), server.policy(), change.policy),
         "stated": words.sentence(stated, "A work of yours"),
         "signals": policy.signals(server, stated),
+        "previews": await standing.previews(server, person(request).actor),
         "engine": server.settings.cloak,
         "strength": server.settings.cloak_strength,
         "blocked_domains": await blocks.blocked_domains(person(request)),

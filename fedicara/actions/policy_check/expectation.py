@@ -16,7 +16,7 @@ from fedicara.server import Server
 from policies.ai_made import Declaration, digital_source_type
 from policies.errors import PolicyError
 from policies.licences import LICENCES
-from policies.policy import DEFAULT, DEFAULT_BOUNDS, Policy, normalise, value_of
+from policies.policy import DEFAULT, Policy, normalise, value_of
 
 _WORK: Final = re.compile(r"/@[^/]+/([0-9]{1,20})|/objects/([0-9]{1,20})")
 _ACTOR: Final = re.compile(r"/actors/([0-9]{1,20})")
@@ -126,7 +126,7 @@ async def _of_work(server: Server, view: WorkView) -> tuple[Known, Expected]:
 
 
 def _expected(server: Server, policy: Policy, actor: Policy) -> Expected:
-    floor = DEFAULT_BOUNDS.floor
+    floor = server.bounds().floor
     return Expected(server.settings.base_url, policy, policy, actor, server.policy(), floor)
 
 

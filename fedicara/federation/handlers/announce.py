@@ -7,7 +7,7 @@ from activitypub.document import id_of, type_of
 from fedicara.federation import posts, retrieve
 from fedicara.federation.documents import WIDE
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
-from fedicara.federation.objects import fetch_object, is_own
+from fedicara.federation.objects import fetch_answer, is_own
 from fedicara.federation.verify import Authenticated
 from fedicara.models import Actor, Boost, Follow, Work
 from fedicara.models.database import IntegrityError
@@ -52,10 +52,10 @@ async def _read(server: Server, heard: Authenticated, uri: str) -> Work | None:
     """The post from its origin, if somebody here follows who shows it, or a group shows it to somebody here."""
     if is_own(server, uri) or not await _is_wanted(server, heard) or await posts.is_gone(uri):
         return None
-    document = await fetch_object(server, uri)
+    document, headers = await fetch_answer(server, uri)
     if type_of(document, {"Create"}) and heard.actor.type != "Group":
         return None
-    return await retrieve.stated(server, document, retrieved=False)
+    return await retrieve.stated(server, document, headers, retrieved=False)
 
 
 async def _is_wanted(server: Server, heard: Authenticated) -> bool:

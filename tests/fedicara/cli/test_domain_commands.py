@@ -78,4 +78,24 @@ def test_other_servers_are_listed_with_what_they_run(tmp_path: Path) -> None:
 
     asyncio.run(met())
     listed = place.tell("hosts", "list").stdout
-    assert listed == "good.example\tmastodon\t4.6.5\t2\t0\t0\t0\nmedia.example\t\t\t0\t0\t1\t2000\n"
+    assert listed == (
+        "good.example\tmastodon\t4.6.5\t2\t0\t0\t0\tneutral\t\t\t0\n"
+        "media.example\t\t\t0\t0\t1\t2000\tneutral\t\t\t0\n"
+    )
+    assert place.tell("hosts", "mark", "good.example", "contrary").stdout == ""
+    assert "\tcontrary\tmarked by an admin\t" in place.tell("hosts", "list").stdout
+    assert "friendly is not one of" in place.run("hosts", "mark", "good.example", "friendly").stderr
+    place.tell("hosts", "mark", "good.example", "none")
+    assert "contrary" not in place.tell("hosts", "list").stdout
+
+
+@pytest.mark.rule("P-032")
+def test_what_copies_say_where_their_origin_is_silent_is_set_at_the_command_line(tmp_path: Path) -> None:
+    place = Place(tmp_path / "data").settled()
+    default = "search=indexable\nai_train=deny\nai_input=deny\ntdm=reserved\n"
+    assert place.tell("hosts", "default").stdout == default
+    changed = default.replace("ai_input=deny", "ai_input=origin")
+    assert place.tell("hosts", "default", "ai_input=origin").stdout == changed
+    assert "tdm" in place.run("hosts", "default", "ai_train=allow", "tdm=maybe").stderr
+    assert place.tell("hosts", "default").stdout == changed
+    assert "hosts default" in place.tell("audit").stdout

@@ -50,7 +50,7 @@ async def test_a_post_of_somebody_followed_is_kept_with_its_pictures_and_harmles
     work = await Work.get(uri=note["id"])
     assert (work.title, work.content, work.warning, work.sensitive) == ("Heron", "<p>Ink</p>", "A bird", True)
     assert (work.visibility, work.licence) == ("public", "cc-by")
-    assert work.policy == {"stated": {"contentUsage": "train-ai=n"}}
+    assert work.policy == {"stated": {"ai_train": "deny"}}
     picture = await Picture.get(work_id=work.id)
     assert (picture.remote_url, picture.alt, picture.position) == (note["attachment"][0]["url"], "A heron", 1)
     assert [tag.name for tag in await Tag.filter(work_id=work.id)] == ["ink"]

@@ -138,7 +138,7 @@ async def test_pictures_of_a_work_that_is_not_public_have_signed_addresses(
 @pytest.mark.rule("P-032", "P-033")
 async def test_a_remote_work_carries_our_own_policy_whatever_its_origin_says(server: Server) -> None:
     eve = await stranger("eve")
-    work = await posted(eve, policy={"stated": {"contentUsage": "train-ai=y"}})
+    work = await posted(eve, policy={"stated": {"ai_train": "allow"}})
     view = await reads.work(server, work.id)
     assert view is not None
     assert (view.policy.ai_train, view.policy.licensing) == (Use.DENY, Licensing.NONE)
