@@ -1,4 +1,4 @@
-"""Read credit from an XMP packet, without document types and therefore without entities."""
+"""Read properties from an XMP packet, without document types and therefore without entities."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -21,19 +21,20 @@ _WANTED = {
 class _Reader:
     """Collects the text of the wanted properties, each a list in document order."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Mapping[str, str]) -> None:
         self.found: defaultdict[str, list[str]] = defaultdict(list)
+        self._wanted = wanted
         self._inside: str | None = None
         self._text: list[str] = []
 
     def opened(self, name: str, attributes: Mapping[str, str]) -> None:
         for attribute, value in attributes.items():
-            if attribute in _WANTED:
-                self._keep(_WANTED[attribute], value)
-        self._inside = _WANTED.get(name, self._inside)
+            if attribute in self._wanted:
+                self._keep(self._wanted[attribute], value)
+        self._inside = self._wanted.get(name, self._inside)
         self._text = []
-        if name in _WANTED and f"{_RDF} resource" in attributes:
-            self._keep(_WANTED[name], attributes[f"{_RDF} resource"])
+        if name in self._wanted and f"{_RDF} resource" in attributes:
+            self._keep(self._wanted[name], attributes[f"{_RDF} resource"])
 
     def words(self, text: str) -> None:
         self._text.append(text)
@@ -42,7 +43,7 @@ class _Reader:
         if self._inside is not None:
             self._keep(self._inside, "".join(self._text))
         self._text = []
-        self._inside = None if name in _WANTED else self._inside
+        self._inside = None if name in self._wanted else self._inside
 
     def _keep(self, name: str, value: str) -> None:
         if value.strip() and value.strip() not in self.found[name]:
@@ -54,14 +55,22 @@ def _refuse(*_: object) -> None:
 
 
 def credit(packet: bytes) -> dict[str, list[str]]:
-    """dc:creator, dc:rights, xmpRights:UsageTerms and cc:license of a packet; empty when it cannot be read.
+    """dc:creator, dc:rights, xmpRights:UsageTerms and cc:license of a packet; empty when it cannot be read."""
+    try:
+        return read(packet, _WANTED) if packet else {}
+    except ValueError:
+        return {}
 
-    A packet above 1 MiB, one that is not well-formed and one with a document type count as unreadable, so no
+
+def read(packet: bytes, wanted: Mapping[str, str], largest: int = LARGEST) -> dict[str, list[str]]:
+    """The properties of a packet that `wanted` gives names to, by namespace and name with a space between.
+
+    A packet above `largest`, one that is not well-formed and one with a document type are a ValueError, so no
     entity is ever resolved (ISO 16684-1; MED-07).
     """
-    if not packet or len(packet) > LARGEST:
-        return {}
-    reader, parser = _Reader(), expat.ParserCreate(namespace_separator=" ")
+    if len(packet) > largest:
+        raise ValueError("a packet that is too large")
+    reader, parser = _Reader(wanted), expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = reader.opened
     parser.EndElementHandler = reader.closed
@@ -69,6 +78,6 @@ def credit(packet: bytes) -> dict[str, list[str]]:
     parser.StartDoctypeDeclHandler = _refuse
     try:
         parser.Parse(packet.strip(b"\0 \r\n\t"), True)
-    except (expat.ExpatError, ValueError):
-        return {}
+    except expat.ExpatError as error:
+        raise ValueError(str(error)) from error
     return {name: values for name, values in reader.found.items() if values}
