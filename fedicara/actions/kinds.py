@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from fedicara.actions import subscriptions
+from fedicara.actions.ai_made import LAPSE
 from fedicara.actions.blocks import SEVER, sever
+from fedicara.actions.cases import lapse
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
 from fedicara.actions.preparation import SECONDS, forget_files, prepare
 from fedicara.federation.kinds import KINDS as FEDERATION
@@ -26,6 +28,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         ERASE: Kind(erase, limit=300.0),
         FORGET_KEYS: Kind(forget_keys),
         SEVER: Kind(sever, at_once=2),
+        LAPSE: Kind(lapse),
         subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),
         **FEDERATION,
         "deliver": replace(FEDERATION["deliver"], at_once=deliveries, slow=SLOW_FOR_EACH * deliveries),

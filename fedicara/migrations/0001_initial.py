@@ -7,6 +7,7 @@ from fedicara.models.quotes import Consent
 from fedicara.models.reports import Category
 from fedicara.models.works import State
 from orjson import loads
+from policies.cases import Kind, Stage
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
@@ -70,12 +71,22 @@ class Migration(migrations.Migration):
                 ('password_hash', fields.CharField(max_length=255)),
                 ('role', fields.CharEnumField(default=Role.ARTIST, description='OWNER: owner\nADMIN: admin\nMODERATOR: moderator\nARTIST: artist', enum_type=Role, max_length=16)),
                 ('ai', fields.CharField(default='none', description='default AI declaration', max_length=16)),
+                ('ai_filter', fields.CharField(default='warn', description='how works made with AI are shown', max_length=8)),
                 ('licence', fields.CharField(default='all-rights-reserved', max_length=32)),
                 ('quotes', fields.CharField(default='nobody', description='who may quote new works', max_length=16)),
                 ('follows_moves', fields.BooleanField(default=True, description='whether to follow people to where they move')),
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'accounts', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A person with an actor of this server.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AiRule',
+            fields=[
+                ('about', fields.CharField(primary_key=True, unique=True, db_index=True, description='generated, assisted or remote', max_length=16)),
+                ('rule', fields.CharField(max_length=16)),
+            ],
+            options={'table': 'ai_rules', 'app': 'models', 'pk_attr': 'about', 'table_description': 'What the place does with works made with AI, where that was set.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -101,6 +112,19 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'blocks', 'app': 'models', 'unique_together': (('actor', 'target'),), 'indexes': [Index(fields=['target_id'], name='blocks_target')], 'pk_attr': 'id', 'table_description': 'One actor wants nothing to do with another.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Clearance',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='clearances', on_delete=OnDelete.CASCADE)),
+                ('pixels', fields.CharField(description='SHA-256 of the decoded pixels', max_length=64)),
+                ('perceptual', fields.CharField(default='', description='64 bits in hexadecimal', max_length=16)),
+                ('cleared_by', fields.CharField(max_length=255)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'clearances', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id'], name='clearances_actor')], 'pk_attr': 'id', 'table_description': 'A picture that moderators cleared for one account, it is not held again (P-422).'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -348,7 +372,7 @@ class Migration(migrations.Migration):
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='works', on_delete=OnDelete.CASCADE)),
-                ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld', enum_type=State, max_length=16)),
+                ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld\nHELD: held\nDRAFT: draft\nAI_MADE: ai-made', enum_type=State, max_length=16)),
                 ('failure', fields.TextField(default='', description='why it could not be published, for its artist', unique=False)),
                 ('visibility', fields.CharField(default='public', max_length=16)),
                 ('title', fields.CharField(default='', max_length=500)),
@@ -359,6 +383,7 @@ class Migration(migrations.Migration):
                 ('language', fields.CharField(default='', max_length=35)),
                 ('licence', fields.CharField(default='', description='key of policies.licences, or empty', max_length=32)),
                 ('ai', fields.CharField(default='', description='AI declaration, empty if not stated', max_length=16)),
+                ('ai_said', fields.CharField(default='', description='who says so if not the artist: place or file', max_length=8)),
                 ('policy', fields.JSONField(default=dict, description='own choice, local, stated terms, remote', encoder=JSON_DUMPS, decoder=loads)),
                 ('url', fields.CharField(default='', description='page for people', max_length=2048)),
                 ('in_reply_to', fields.CharField(default='', max_length=2048)),
@@ -387,6 +412,24 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'activities', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id'], name='activities_actor'), Index(fields=['work_id'], name='activities_work')], 'pk_attr': 'id', 'table_description': 'An activity of a local actor, a Create or Update keeps no document, it is built when sent (F-373).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AiCase',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='ai_cases', on_delete=OnDelete.CASCADE)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='ai_cases', on_delete=OnDelete.CASCADE)),
+                ('kind', fields.CharEnumField(description='HOLD: hold\nREPORT: report\nQUESTION: question\nHINT: hint\nUNREADABLE: unreadable', enum_type=Kind, max_length=16)),
+                ('stage', fields.CharEnumField(description='HELD: held\nREVIEW: review\nUPHELD: upheld\nAPPEALED: appealed\nFINAL: final\nWITHDRAWN: withdrawn\nOPEN: open\nASKED: asked\nANSWERED: answered\nLABELLED: labelled\nREMOVED: removed\nREMOVAL_APPEALED: removal appealed\nREMOVAL_FINAL: removal final\nRELABELLED: relabelled\nCLEARED: cleared', enum_type=Stage, max_length=32)),
+                ('since', fields.DatetimeField(description='when it came to this stage', auto_now=False, auto_now_add=False)),
+                ('priority', fields.SmallIntField(default=0, description='what is looked at first, shown to nobody')),
+                ('evidence', fields.JSONField(default=list, description='position of the picture, and the five members', encoder=JSON_DUMPS, decoder=loads)),
+                ('course', fields.JSONField(default=list, description='who did what when, with their words', encoder=JSON_DUMPS, decoder=loads)),
+                ('decided_by', fields.CharField(default='', description='who decided against the artist', max_length=255)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'ai_cases', 'app': 'models', 'indexes': [Index(fields=['stage', 'priority', 'id'], name='ai_cases_stage'), Index(fields=['work_id', 'id'], name='ai_cases_work'), Index(fields=['actor_id', 'id'], name='ai_cases_actor')], 'pk_attr': 'id', 'table_description': 'A work whose file and whose declaration say different things, or that was reported as made with AI.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -444,7 +487,7 @@ class Migration(migrations.Migration):
                 ('shows', fields.ForeignKeyField('models.Picture', source_field='shows_id', null=True, description='the picture of another work that is shown here again, with its sizes (F-084)', db_constraint=True, to_field='id', related_name='shown_again', on_delete=OnDelete.CASCADE)),
                 ('use', fields.CharField(default='', description='avatar or header, for the profile of who uploaded it', max_length=8)),
                 ('position', fields.SmallIntField(default=1)),
-                ('state', fields.CharEnumField(default=State.READY, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld', enum_type=State, max_length=16)),
+                ('state', fields.CharEnumField(default=State.READY, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld\nHELD: held\nDRAFT: draft\nAI_MADE: ai-made', enum_type=State, max_length=16)),
                 ('step', fields.CharField(default='waiting', max_length=32)),
                 ('percent', fields.SmallIntField(default=0)),
                 ('failure', fields.TextField(default='', unique=False)),
@@ -455,6 +498,8 @@ class Migration(migrations.Migration):
                 ('height', fields.IntField(default=0)),
                 ('blurhash', fields.CharField(default='', max_length=64)),
                 ('ai', fields.CharField(default='', description="declared with the upload, else the account's", max_length=16)),
+                ('case', fields.ForeignKeyField('models.AiCase', source_field='case_id', null=True, description='the case that it is shown for, work in progress', db_constraint=True, to_field='id', related_name='proofs', on_delete=OnDelete.SET_NULL)),
+                ('review', fields.SmallIntField(default=0, description='raises the priority of a case, shown to nobody')),
                 ('engine', fields.CharField(default='', max_length=32)),
                 ('engine_version', fields.CharField(default='', max_length=16)),
                 ('strength', fields.CharField(default='', max_length=16)),

@@ -3,6 +3,7 @@
 from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
+from fedicara.models.ai_made import AiCase, AiRule, Clearance
 from fedicara.models.emojis import Emoji
 from fedicara.models.follows import Boost, Follow, Like, Quote
 from fedicara.models.hosts import Host, Unread
@@ -19,10 +20,13 @@ __all__ = [
     "Account",
     "Activity",
     "Actor",
+    "AiCase",
+    "AiRule",
     "Approval",
     "AuditEntry",
     "Block",
     "Boost",
+    "Clearance",
     "DomainBlock",
     "DomainRule",
     "Emoji",
