@@ -121,6 +121,7 @@ class WorkView:
     emojis: tuple[EmojiView, ...] = ()
     quoting: str = ""
     quoted: "WorkView | None" = None
+    ai_said: str = ""
 
     @property
     def actor_id(self) -> int:

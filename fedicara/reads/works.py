@@ -13,7 +13,7 @@ from fedicara.server import Server
 from policies.policy import AnonymousMedia, Licensing, Policy, Use
 
 _WORKS = """
-SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibility, w.language, w.licence, w.ai,
+SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibility, w.language, w.licence, w.ai, w.ai_said,
        w.published, w.edited, w.state, w.failure, w.in_reply_to, w.revision, w.policy, w.project,
        a.id AS actor_id, a.uri AS actor_uri, a.username, a.domain, a.name, a.url AS actor_url, a.icon,
        a.locked, a.policy AS actor_policy, a.indexable, a.revision AS actor_revision,
@@ -241,6 +241,7 @@ def _view(server: Server, row: Row, pictures: Sequence[PictureView], tags: Seque
         language=row["language"],
         licence=row["licence"],
         ai=row["ai"],
+        ai_said=row["ai_said"],
         published=as_time(row["published"]),
         edited=as_time(row["edited"]),
         pictures=tuple(pictures),

@@ -113,6 +113,7 @@ def environment() -> Environment:
         meta=headers.meta,
         licences=LICENCES,
         quote_choices=QUOTES,
+        ai_label=ai_made.label,
         ai_labels={declaration.value: label for declaration, label in ai_made.LABELS.items()},
     )
     return made
