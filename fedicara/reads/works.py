@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from fedicara.models.database import Row
-from fedicara.reads import emojis
+from fedicara.reads import ai_made, emojis
 from fedicara.reads.access import sees, sight_of
 from fedicara.reads.media import media_url, proxy_url
 from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_json, as_time
 from fedicara.server import Server
+from policies.ai_made import HASHTAG
 from policies.policy import AnonymousMedia, Licensing, Policy, Use
 
 _WORKS = """
@@ -60,11 +61,11 @@ async def work(server: Server, work_id: int) -> WorkView | None:
 async def public(
     server: Server, viewer_actor_id: int | None, page: Page, *, local: bool = False
 ) -> list[WorkView]:
-    """Public works that somebody may see, newest first. Plan: index works_public, no sort."""
+    """Public works that somebody may see and that bear no label, newest first. Plan: index works_public, no sort."""
     where = " AND w.actor_id IN (SELECT id FROM actors WHERE domain = '')" if local else ""
-    sight = await sight_of(server, viewer_actor_id)
+    sight, listed = await sight_of(server, viewer_actor_id), await ai_made.listed(server)
     sql = f"""SELECT w.id FROM works w WHERE w.visibility = 'public' AND w.state = 'published'
-              AND w.in_reply_to = '' AND w.retrieved = FALSE{where}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
+              AND w.in_reply_to = '' AND w.retrieved = FALSE{where}{listed}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (), page)
 
 
@@ -86,11 +87,12 @@ async def gallery(server: Server, actor_id: int, viewer_actor_id: int | None, pa
 
 
 async def by_tag(server: Server, name: str, viewer_actor_id: int | None, page: Page) -> list[WorkView]:
-    """Public works with a tag that somebody may see. Plan: index tags_name, no sort."""
+    """Public works with a tag that somebody may see; labelled ones under their own tag alone. Plan: index tags_name, no sort."""
     sight = await sight_of(server, viewer_actor_id)
+    listed = "" if name.lower() == HASHTAG.lower() else await ai_made.listed(server)
     sql = f"""SELECT t.work_id AS id FROM tags t JOIN works w ON w.id = t.work_id
               WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published' AND w.retrieved = FALSE
-              {sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
+              {listed}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (name.lower(),), page, column="t.work_id")
 
 
