@@ -102,6 +102,10 @@ class Settings(BaseSettings):
         "texture", description="Engine for pictures: texture (experimental), external or none."
     )
     cloak_strength: str = Field("standard", description="How strong the cloak is: light, standard or strong.")
+    detector_cmd: str = Field(
+        "",
+        description="Program that is given each upload's path and prints a number from 0 to 1; it only moves cases up the queue of moderators.",
+    )
     upload_limit: int = Field(
         40 * 1024 * 1024, gt=0, description="Largest picture that may be uploaded, in bytes."
     )

@@ -1,6 +1,7 @@
 """The process that opens pictures: `python -m media SOURCE OUT_DIR`, options as JSON on standard input.
 
-It limits its own memory and time before it reads a byte of the picture, prints one JSON object per line
+It limits its own memory and time before it reads a byte of the picture, looks for AI markers in the bytes as they came
+unless the options say `"scan": false` (P-410), prints one JSON object per line
 (`{"step", "percent"}`, at last `{"done"}` or `{"refused", "kind"}`) and leaves with 0; every crash is non-zero.
 """
 
@@ -10,12 +11,14 @@ import os
 import resource
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from media.decode import Limits, too_many_bytes
 from media.errors import MediaError, TooLarge
 from media.pipeline import Options, Prepared, prepare
+from media.provenance.apart import apart
 from media.variants import Rendition
 
 MEMORY_BYTES = 2560 * 1024 * 1024
@@ -26,20 +29,26 @@ SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare SOURCE into OUT_DIR; 0 when done or refused, 2 for a wrong call."""
+    """Prepare SOURCE into OUT_DIR; without OUT_DIR only look for markers; 0 when done or refused, 2 for a wrong call."""
+    if len(arguments) == 1:
+        confine(MEMORY_BYTES, CPU_SECONDS)
+        say({"provenance": apart(_read(Path(arguments[0]), Limits()))})
+        return 0
     if len(arguments) != 2:
-        sys.stderr.write("usage: python -m media SOURCE OUT_DIR < options.json\n")
+        sys.stderr.write("usage: python -m media SOURCE [OUT_DIR < options.json]\n")
         return 2
     source, folder = map(Path, arguments)
     given: dict[str, Any] = json.load(sys.stdin)
     confine(given.get("memory_bytes", MEMORY_BYTES), given.get("cpu_seconds", CPU_SECONDS))
     try:
         options = read_options(given)
-        prepared = prepare(_read(source, options.limits), options, _progress)
+        data = _read(source, options.limits)
+        found = apart(data) if given.get("scan", True) else None
+        prepared = prepare(data, options, _progress)
     except MediaError as error:
         say({"refused": error.sentence, "kind": error.kind})
         return 0
-    say({"done": write(prepared, folder)})
+    say({"done": write(prepared, folder) | {"provenance": found}})
     return 0
 
 
@@ -76,6 +85,7 @@ def write(prepared: Prepared, folder: Path) -> dict[str, object]:
         "width": prepared.width,
         "height": prepared.height,
         "blurhash": prepared.blurhash,
+        "fingerprint": asdict(prepared.fingerprint),
         "renditions": [_written(rendition, folder) for rendition in prepared.renditions],
         "report": prepared.report.as_dict(),
     }

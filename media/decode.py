@@ -26,7 +26,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 # What Pillow's three readers raise on bytes that are not what they seem.
-_DAMAGE = (
+DAMAGE = (
     OSError,
     SyntaxError,
     ValueError,
@@ -81,7 +81,7 @@ def decode(data: bytes, limits: Limits | None = None) -> Decoded:
         _check_frames(picture, media_type, bounds)
         try:
             picture.load()
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise BrokenPicture(BROKEN) from error
         return _decoded(picture, media_type)
 
@@ -100,7 +100,7 @@ def _opened(data: bytes, kind: str) -> ImageFile.ImageFile:
             return Image.open(BytesIO(data), formats=[kind])
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise TooLarge("pixels", "This picture has too many pixels to be opened safely.") from error
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise BrokenPicture(BROKEN) from error
 
 
@@ -174,14 +174,14 @@ def _exif(picture: Image.Image) -> dict[int, object]:
         warnings.simplefilter("ignore")
         try:
             return dict(picture.getexif())
-        except _DAMAGE:
+        except DAMAGE:
             return {}
 
 
 def _iptc(picture: ImageFile.ImageFile) -> dict[tuple[int, int], object]:
     try:
         return dict(IptcImagePlugin.getiptcinfo(picture) or {})
-    except _DAMAGE:
+    except DAMAGE:
         return {}
 
 

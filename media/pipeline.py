@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from media.cloak import Applied, apply
 from media.decode import Decoded, Limits, decode
+from media.fingerprint import Fingerprint, fingerprint
 from media.marks import credited, marks
 from media.placeholder import blurhash
 from media.report import Plain, Report
@@ -27,11 +28,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A picture ready to be shown: pixels of the upright original, placeholder, renditions and report."""
+    """A picture ready to be shown: pixels of the upright original, placeholder, renditions and report.
+
+    The fingerprint is that of the picture as it came, before the cloak.
+    """
 
     width: int
     height: int
     blurhash: str
+    fingerprint: Fingerprint
     renditions: tuple[Rendition, ...]
     report: Report
 
@@ -48,6 +53,7 @@ def prepare(data: bytes, options: Options, progress: Progress = quietly) -> Prep
     progress("reading", 0)
     decoded = decode(data, options.limits)
     stripped = strip(decoded)
+    known_by = fingerprint(decoded.picture)
 
     progress("cloaking", 25)
     cloaked = apply(decoded.picture, options.engine, options.strength, options.secret)
@@ -62,7 +68,7 @@ def prepare(data: bytes, options: Options, progress: Progress = quietly) -> Prep
     )
     width, height = cloaked.picture.size
     report = _report(data, decoded, stripped, cloaked, sizes)
-    prepared = Prepared(width, height, blurhash(cloaked.picture), sizes, report)
+    prepared = Prepared(width, height, blurhash(cloaked.picture), known_by, sizes, report)
     progress("done", 100)
     return prepared
 

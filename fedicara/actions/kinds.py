@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from fedicara.actions import crawlers, subscriptions
+from fedicara.actions.ai_made import LAPSE
 from fedicara.actions.blocks import SEVER, sever
+from fedicara.actions.cases import lapse
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
 from fedicara.actions.policy_check import daily
 from fedicara.actions.preparation import SECONDS, forget_files, prepare
@@ -27,6 +29,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         ERASE: Kind(erase, limit=300.0),
         FORGET_KEYS: Kind(forget_keys),
         SEVER: Kind(sever, at_once=2),
+        LAPSE: Kind(lapse),
         subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),
         crawlers.DAILY: Kind(crawlers.run_daily, limit=600.0),
         daily.SELF_CHECK: Kind(daily.run, limit=300.0),

@@ -14,7 +14,7 @@ from fedicara.federation.http import NetworkError
 from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.signing import signer
 from fedicara.models import Picture, Rendition
-from fedicara.reads.access import TAKEN_DOWN, is_for_all, may_judge, may_read
+from fedicara.reads.access import TAKEN_DOWN, is_for_all, looks_after, may_judge, may_read
 from fedicara.reads.media import media_signature_valid, proxy_signature_valid
 from fedicara.reads.views import WorkView
 from fedicara.reads.works import work as work_view
@@ -76,7 +76,8 @@ async def _may_have(
     if viewer_actor_id is None:
         return False
     if picture.work is None:
-        return picture.actor_id == viewer_actor_id
+        shown = picture.case_id is not None and await looks_after(server, viewer_actor_id)
+        return shown or picture.actor_id == viewer_actor_id
     return await may_judge(server, picture.work, viewer_actor_id)
 
 

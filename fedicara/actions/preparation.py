@@ -15,16 +15,15 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import portraits, uploads
+from fedicara.actions import ai_made, detector, portraits, uploads
 from fedicara.federation import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
 from fedicara.models import Account, Picture, Rendition, Work
 from fedicara.models.works import State
-from fedicara.reads.access import TAKEN_DOWN
 from fedicara.server import Server
-from policies.ai_made import Declaration
+from policies.ai_made import Declaration, carried
 from policies.licences import LICENCES
 from policies.metadata import marks
 
@@ -77,7 +76,7 @@ async def wanted_marks(server: Server, picture: Picture) -> dict[str, Any]:
     return marks(
         policy,
         server.settings.base_url,
-        declaration=declaration,
+        declaration=carried(declaration, await ai_made.classes(picture)),
         creator=actor.display_name,
         licence_url=licence.url,
     )
@@ -95,19 +94,23 @@ async def _run(
                 file.write(chunk)
         out = folder / "out"
         out.mkdir()
-        answer = await _child(server, picture, _options(server, wanted), (source, out))
+        is_new = "provenance" not in picture.report
+        answer = await _child(server, picture, _options(server, wanted, scan=is_new), (source, out))
         if isinstance(answer, dict):
+            answer["review"] = await detector.review(server, source) if is_new else picture.review
             answer["renditions"] = [await _stored(server, out, made) for made in answer["renditions"]]
         return answer
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _options(server: Server, wanted: Mapping[str, Any]) -> bytes:
+def _options(server: Server, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
+    """The bytes as they came are scanned once: they never change."""
     settings = server.settings
     return orjson.dumps(
         {
             "marks": wanted,
+            "scan": scan,
             "engine": settings.cloak,
             "strength": settings.cloak_strength,
             "secret": base64.b64encode(server.derive("cloak")).decode(),
@@ -188,7 +191,13 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
             engine=cloak["engine"],
             engine_version=str(cloak["version"]),
             strength=cloak["strength"],
-            report={**result["report"], "marks": wanted},
+            review=result["review"],
+            report={
+                **result["report"],
+                "marks": wanted,
+                "fingerprint": result["fingerprint"],
+                "provenance": result["provenance"] or picture.report.get("provenance"),
+            },
         )
         if old:
             await LeaseTable(server).enqueue(Order("forget", {"keys": list(old)}, delay=60.0))
@@ -207,7 +216,7 @@ async def settle_of(server: Server, picture: Picture) -> None:
     work = await Work.get(id=fresh.work_id)
     if work.state == State.PUBLISHED:
         await tell_again(server, work)
-    elif work.state not in TAKEN_DOWN:
+    elif work.state in (State.PROCESSING, State.FAILED):
         await settle(server, work)
 
 
@@ -219,7 +228,7 @@ async def tell_again(server: Server, work: Work) -> None:
 
 
 async def settle(server: Server, work: Work) -> None:
-    """Publish a work whose pictures are all ready and say what it says; inside the caller's transaction.
+    """Publish a work whose pictures are all ready and say what it says, unless it is held; inside the caller's transaction.
 
     The work of somebody suspended waits until that ends.
     """
@@ -234,9 +243,12 @@ async def settle(server: Server, work: Work) -> None:
             await Picture.filter(id=picture.id).update(state=State.PROCESSING, step="waiting", percent=0)
             await uploads.enqueue(server, picture)
     if not stale and not any(picture.actor.suspended for picture in pictures):
-        work.state, work.published = State.PUBLISHED, server.now()
+        work.state = await ai_made.judge(server, work, pictures)
+        if work.state == State.PUBLISHED:
+            work.published = server.now()
         await work.save(update_fields=["state", "published"])
-        await outbox.publish_create(server, work)
+        if work.state == State.PUBLISHED:
+            await outbox.publish_create(server, work)
 
 
 async def _is_current(server: Server, picture: Picture) -> bool:

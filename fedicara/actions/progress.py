@@ -65,8 +65,9 @@ async def wait(server: Server, work_id: int, seconds: float) -> Work:
 
 
 async def unfinished(server: Server, viewer: Viewer) -> list[WorkView]:
-    """One's works that are not out: still being prepared, or failed; newest first."""
-    waiting = Work.filter(actor_id=viewer.actor.id, state__in=(State.PROCESSING, State.FAILED))
+    """One's works that are not out: still being prepared, failed, held or kept as drafts; newest first."""
+    inside = (State.PROCESSING, State.FAILED, State.HELD, State.DRAFT)
+    waiting = Work.filter(actor_id=viewer.actor.id, state__in=inside)
     found = await waiting.order_by("-id").limit(40)
     views = await reads.views(server, [work.id for work in found])
     return [views[work.id] for work in found]

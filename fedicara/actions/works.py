@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
-from fedicara.actions import leads, mediums, projects, uploads
+from tortoise.expressions import Q
+
+from fedicara.actions import ai_made, leads, mediums, projects, uploads
 from fedicara.actions.accounts import check_quotes, checked_policy
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
@@ -75,7 +77,10 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
     async with server.database.transaction():
         pictures = await _own_pictures(server, viewer, draft)
         leads.choose(pictures, draft.leads)
-        work = await _create(server, viewer, draft, policy)
+        ai = ai_made.declared(draft.ai, viewer.account.ai, pictures)
+        if pictures:
+            await ai_made.check_rule(server, ai)
+        work = await _create(server, viewer, replace(draft, ai=ai), policy)
         if parent is not None:
             await _answer(server, work, parent)
         for position, picture in enumerate(pictures, 1):
@@ -148,7 +153,7 @@ async def _own_pictures(server: Server, viewer: Viewer, draft: Draft) -> list[Pi
     found = {
         picture.id: picture
         for picture in await Picture.filter(
-            id__in=list(draft.pictures), actor_id=viewer.actor.id, work_id=None, use=""
+            id__in=list(draft.pictures), actor_id=viewer.actor.id, work_id=None, case_id=None, use=""
         ).exclude(original="")
     }
     if len(found) != len(draft.pictures):
@@ -183,7 +188,7 @@ async def _create(server: Server, viewer: Viewer, draft: Draft, policy: dict[str
         sensitive=draft.sensitive or bool(draft.warning.strip()),
         language=draft.language,
         licence=draft.licence or viewer.account.licence,
-        ai=draft.ai or viewer.account.ai,
+        ai=draft.ai,
         quotes=draft.quotes or viewer.account.quotes,
         policy=policy,
         medium=mediums.checked(draft.medium),
@@ -199,6 +204,7 @@ async def _say(server: Server, work: Work, caption: str, tags: tuple[str, ...]) 
     await Mention.filter(work_id=work.id).delete()
     for name in [name for name in names if re.fullmatch(r"\w{1,100}", name)][:30]:
         await Tag.create(work_id=work.id, name=name)
+    await ai_made.tag(work)
     for actor_id in addressed:
         await Mention.create(work_id=work.id, actor_id=actor_id)
     work.content = to_html(server, caption, {handle: actor.url for handle, actor in mentioned.items()})
@@ -235,13 +241,14 @@ async def own(server: Server, viewer: Viewer, work_id: int) -> Work:
 
 
 async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Work:
-    """Change a work's words, and tell everybody who has it."""
-    work = await own(server, viewer, work_id)
+    """Change a work's words, and tell everybody who has it; a declaration about AI is never taken back to nothing."""
+    work, change = await own(server, viewer, work_id), replace(change, ai=change.ai or None)
     _check_edit(change)
     if change.caption is not None and not change.caption.strip():
         await _check_pictured(work)
+    await ai_made.check_edit(server, work, change.ai or "")
     async with server.database.transaction():
-        before = await history.snapshot(work)
+        before, declared = await history.snapshot(work), work.ai
         await _edit_pictures(server, work, change)
         for entry in fields(change):
             value = getattr(change, entry.name)
@@ -267,6 +274,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
         await work.save()
         if change.caption is not None or change.tags is not None:
             await _say(server, work, work.source, tags)
+        await ai_made.edited(server, work, declared)
         if work.state == State.PUBLISHED:
             await history.keep(before, work)
             await outbox.publish_update(server, work)
@@ -336,6 +344,6 @@ async def take_back(server: Server, work: Work) -> None:
 async def remove(server: Server, work: Work) -> None:
     """A work, its pictures and their files, inside the caller's transaction; a tombstone stays (F-388)."""
     public = work.visibility in ("public", "unlisted")
-    await uploads.forget(server, await Picture.filter(work_id=work.id))
+    await uploads.forget(server, await Picture.filter(Q(work_id=work.id) | Q(case__work_id=work.id)))
     await Tombstone.get_or_create(uri=work.uri, defaults={"public": public})
     await work.delete()

@@ -18,6 +18,7 @@ from fedicara.reads.statements import LOCAL
 from fedicara.reads.threads import NO_MARKS, Marks
 from fedicara.reads.views import ActorView, EmojiView, PictureView, RenditionView, WorkView
 from fedicara.server import Server
+from policies.ai_made import Declaration, digital_source_type
 from policies.licences import LICENCES
 from policies.policy import AnonymousMedia, Policy
 from policies.statements import NAMES as STATED
@@ -313,7 +314,7 @@ def _ours(work: WorkView, project: Name | None) -> Entity:
         "project": {"id": str(project.id), "title": project.title, "url": project.url} if project else None,
         "medium": list(work.medium),
         "license": {"title": licence.title, "url": licence.url} if licence else None,
-        "digital_source_type": None,
+        "digital_source_type": digital_source_type(Declaration(work.ai), None) if work.ai else None,
         "ai_made": work.ai or None,
         "credits": [],
         "local_only": work.visibility == "local",

@@ -9,6 +9,7 @@ from fedicara.actions.errors import ActionError
 from fedicara.cli import logs
 from fedicara.cli.accounts import accounts_commands, tokens_commands
 from fedicara.cli.audit import audit
+from fedicara.cli.cases import ai_made_commands, cases_commands
 from fedicara.cli.check_config import check_config
 from fedicara.cli.crawlers import crawlers_commands
 from fedicara.cli.demo import demo
@@ -39,6 +40,8 @@ application.add_typer(works_commands, name="works")
 application.add_typer(domains_commands, name="domains")
 application.add_typer(crawlers_commands, name="crawlers")
 application.add_typer(reports_commands, name="reports")
+application.add_typer(cases_commands, name="cases")
+application.add_typer(ai_made_commands, name="ai-made")
 application.add_typer(hosts_commands, name="hosts")
 application.add_typer(keys_commands, name="keys")
 policy_commands.command("check")(policy_check)

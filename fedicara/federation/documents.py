@@ -18,7 +18,7 @@ from fedicara.reads import projects
 from fedicara.reads.media import media_url
 from fedicara.reads.projects import Name
 from fedicara.server import Server
-from policies.ai_made import Declaration, digital_source_type
+from policies.ai_made import HASHTAG, LINES, Declaration, digital_source_type
 from policies.documents import terms
 from policies.licences import LICENCES
 from policies.policy import AnonymousMedia
@@ -168,6 +168,8 @@ def _content(server: Server, work: Work, names: Sequence[str], mentioned: Sequen
     pictures = len(work.pictures)
     parts = [f'<p><strong class="p-name">{escape(work.title)}</strong></p>'] if work.title else []
     parts.append(work.content)
+    if work.ai in LINES:
+        parts.append(f'<p class="p-ai">{escape(LINES[Declaration(work.ai)])}</p>')
     links = [_person_link(each) for each in mentioned if escape(each.url or each.uri) not in work.content]
     links += [_tag_link(server, name) for name in names if _href(server, name) not in work.content]
     if links:
@@ -197,7 +199,7 @@ def _href(server: Server, name: str) -> str:
 
 def _tag_link(server: Server, name: str) -> str:
     href = escape(_href(server, name))
-    return f'<a href="{href}" class="mention hashtag" rel="tag">#<span>{escape(name)}</span></a>'
+    return f'<a href="{href}" class="mention hashtag" rel="tag">#<span>{escape(_spelled(name))}</span></a>'
 
 
 def _person_link(actor: Actor) -> str:
@@ -206,8 +208,13 @@ def _person_link(actor: Actor) -> str:
     return f'<span class="h-card"><a href="{href}" class="u-url mention">@<span>{name}</span></a></span>'
 
 
+def _spelled(name: str) -> str:
+    """A hashtag as people read it: ours about AI has capitals (P-430)."""
+    return HASHTAG if name == HASHTAG.lower() else name
+
+
 def _hashtags(server: Server, names: Sequence[str]) -> list[Tag]:
-    return [Tag("Hashtag", f"#{name}", _href(server, name)) for name in names]
+    return [Tag("Hashtag", f"#{_spelled(name)}", _href(server, name)) for name in names]
 
 
 def _mention(server: Server, actor: Actor) -> Tag:
@@ -231,7 +238,7 @@ def _attachment(server: Server, work: Work, picture: Picture, size: str) -> Atta
         position=picture.position,
         license=licence.title if licence else None,
         license_url=licence.url if licence else None,
-        digital_source_type=_source_type(picture.ai or work.ai),
+        digital_source_type=_source_type(work.ai or picture.ai),
         terms=_terms(server, work),
         **_file(file),
     )

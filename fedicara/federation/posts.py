@@ -22,7 +22,10 @@ from fedicara.models import Actor, Boost, Like, Mention, Picture, Tag, Tombstone
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import id_at, new_id
 from fedicara.models.works import State
+from fedicara.reads import ai_made
 from fedicara.server import Server
+from policies.ai_made import MADE_WITH_AI, Declaration, RemoteRule, Rules, strictest
+from policies.ai_made import declared as ai_declared
 from policies.licences import LICENCES
 
 # Plans: follows_followed, then the primary key of actors; the unique indexes of uri.
@@ -32,6 +35,7 @@ WHERE f.followed_id = $1 AND f.accepted = TRUE AND a.domain = '' LIMIT 1"""
 _SEEN: Final = "SELECT 1 FROM works WHERE uri = $1 UNION ALL SELECT 1 FROM tombstones WHERE uri = $1"
 _MAX_TAGS: Final = 60
 _BLURHASH: Final = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,64}")
+_AI_LINE: Final = re.compile(r'<p class="p-ai">[^<]*</p>\s*')
 _COUNT_LINE: Final = re.compile(r'<p class="p-more">(?:(?!</p>).)*</p>\s*', re.DOTALL)
 
 
@@ -154,6 +158,7 @@ async def write(server: Server, work: Work, note: Note) -> None:
     work.sensitive = note.sensitive or (await verdict(server, host_of(work.uri))).forces_sensitive
     work.language = (note.language or "")[:35]
     work.licence = licence_of(note.license, note.license_url)
+    _declare(work, note, await ai_made.rules(server))
     work.policy = statements.stated(server, work.policy, note.terms)
     work.url = note.url or note.id
     work.medium = list(note.medium)
@@ -172,12 +177,37 @@ async def write(server: Server, work: Work, note: Note) -> None:
     await statements.keep(server, work, note, await _write_pictures(server, work, note, known))
 
 
+def declared(note: Note) -> Declaration | None:
+    """What the post's own server states of AI in the making of its pictures; the strictest counts (P-434)."""
+    return strictest(ai_declared(each.digital_source_type) for each in note.attachments)
+
+
+async def is_rejected(server: Server, note: Note) -> bool:
+    """Whether the place takes no such works of others; only their own server's statement counts (P-434)."""
+    rules = await ai_made.rules(server)
+    return rules.remote is RemoteRule.REJECT and declared(note) in MADE_WITH_AI
+
+
+def _declare(work: Work, note: Note, rules: Rules) -> None:
+    """The label as the origin states it; what only the file said stays while the origin is silent."""
+    stated = declared(note)
+    if stated is not None or not work.ai_said:
+        work.ai, work.ai_said = stated or "", ""
+    hides = rules.remote is not RemoteRule.LABEL and work.ai in MADE_WITH_AI
+    if hides and work.state == State.PUBLISHED:
+        work.state = State.AI_MADE
+    elif not hides and work.state == State.AI_MADE:
+        work.state = State.PUBLISHED
+
+
 def _content(note: Note) -> str:
     """The text alone: title and count of pictures stand elsewhere on our pages (F-053, F-064)."""
     content = clean(note.content)
     last = max(content.rfind('<p class="p-more">'), 0)
     if _COUNT_LINE.fullmatch(content, last):
         content = content[:last]
+    if declared(note) in MADE_WITH_AI:
+        content = _AI_LINE.sub("", content)
     title = f'<p><strong class="p-name">{clean(note.name)}</strong></p>'
     return content.removeprefix(title) if note.name else content
 

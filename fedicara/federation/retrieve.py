@@ -73,6 +73,6 @@ async def _kept(server: Server, note: Note, *, meets: bool, retrieved: bool) -> 
     if author is None:
         return None
     seen_as = posts.visibility(author, note)
-    if seen_as not in WIDE or not posts.speaks_for(author, note):
+    if seen_as not in WIDE or not posts.speaks_for(author, note) or await posts.is_rejected(server, note):
         return None
     return await posts.keep(server, author, note, seen_as, [*note.to, *note.cc], retrieved=retrieved)

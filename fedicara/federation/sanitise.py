@@ -12,7 +12,7 @@ TAGS: Final = frozenset(
     ["p", "br", "a", "span", "strong", "em", "del", "blockquote", "code", "pre", "ul", "ol", "li"]
 )
 CLASSES: Final = frozenset(
-    ["mention", "hashtag", "u-url", "h-card", "p-name", "p-more", "invisible", "ellipsis"]
+    ["mention", "hashtag", "u-url", "h-card", "p-name", "p-more", "p-ai", "invisible", "ellipsis"]
 )
 MOST_TAGS: Final = 4_000
 _ATTRIBUTES: Final = {"a": {"href", "class"}, "span": {"class"}, "p": {"class"}, "strong": {"class"}}

@@ -3,6 +3,7 @@
 from fedicara.models.accounts import Account, Invitation, Session, Token
 from fedicara.models.activities import Activity, Inbound
 from fedicara.models.actors import Actor, Key
+from fedicara.models.ai_made import AiCase, AiRule, Clearance
 from fedicara.models.crawlers import (
     AddressList,
     CrawlerList,
@@ -31,12 +32,15 @@ __all__ = [
     "Activity",
     "Actor",
     "AddressList",
+    "AiCase",
+    "AiRule",
     "Approval",
     "AuditEntry",
     "Block",
     "Boost",
     "CrawlerList",
     "CrawlerOverride",
+    "Clearance",
     "DomainBlock",
     "DomainRule",
     "Emoji",

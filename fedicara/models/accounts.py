@@ -31,6 +31,7 @@ class Account(Model):
     password_hash = fields.CharField(max_length=255)
     role = fields.CharEnumField(Role, max_length=16, default=Role.ARTIST)
     ai = fields.CharField(max_length=16, default="none", description="default AI declaration")
+    ai_filter = fields.CharField(max_length=8, default="warn", description="how works made with AI are shown")
     licence = fields.CharField(max_length=32, default="all-rights-reserved")
     quotes = fields.CharField(max_length=16, default="nobody", description="who may quote new works")
     follows_moves = fields.BooleanField(

@@ -11,12 +11,14 @@ from fedicara.models.ids import IdField
 
 if TYPE_CHECKING:
     from fedicara.models.actors import Actor
+    from fedicara.models.ai_made import AiCase
 
 
 class State(StrEnum):
     """Where a work or picture stands.
 
-    Hidden are all works of somebody suspended or of a rejected domain, withheld is a single one by a moderator.
+    Hidden are all works of somebody suspended or of a rejected domain, withheld is a single one by a moderator. Held is
+    a work whose file and declaration differ, a draft its artist keeps; ai-made are works of others that a rule hides.
     """
 
     PROCESSING = "processing"
@@ -25,6 +27,9 @@ class State(StrEnum):
     FAILED = "failed"
     HIDDEN = "hidden"
     WITHHELD = "withheld"
+    HELD = "held"
+    DRAFT = "draft"
+    AI_MADE = "ai-made"
 
 
 class Work(Model):
@@ -48,6 +53,9 @@ class Work(Model):
     medium: Any = fields.JSONField(default=list, description="keys of the vocabulary of media (F-072)")
     policy: Any = fields.JSONField(
         default=dict, description="own choice, local, what was stated and carried, remote"
+    )
+    ai_said = fields.CharField(
+        max_length=8, default="", description="who says so if not the artist: place or file"
     )
     url = fields.CharField(max_length=2048, default="", description="page for people")
     in_reply_to = fields.CharField(max_length=2048, default="")
@@ -126,6 +134,15 @@ class Picture(Model):
     ai = fields.CharField(
         max_length=16, default="", description="declared with the upload, else the account's"
     )
+    case_id: int | None
+    case: fields.ForeignKeyNullableRelation["AiCase"] = fields.ForeignKeyField(
+        "models.AiCase",
+        related_name="proofs",
+        null=True,
+        on_delete=fields.SET_NULL,
+        description="the case that it is shown for, work in progress",
+    )
+    review = fields.SmallIntField(default=0, description="raises the priority of a case, shown to nobody")
     engine = fields.CharField(max_length=32, default="")
     engine_version = fields.CharField(max_length=16, default="")
     strength = fields.CharField(max_length=16, default="")

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from activitypub import nodeinfo
 from activitypub.document import dumps
 from fedicara.peers.requests import server_of
+from fedicara.reads import ai_made
 from fedicara.server import Server
 from policies.documents import nodeinfo as policy_metadata
 
@@ -33,7 +34,7 @@ async def document(request: Request) -> Response:
         return JSONResponse({"error": "The versions are 2.0 and 2.1."}, 404, _HEADERS)
     server = server_of(request)
     software = nodeinfo.Software("fedicara", version("fedicara"))
-    found = nodeinfo.document(stated, software, await _usage(server), False, _metadata(server))
+    found = nodeinfo.document(stated, software, await _usage(server), False, await _metadata(server))
     answer = Response(dumps(found), headers=_HEADERS)
     answer.headers["content-type"] = nodeinfo.content_type(stated)
     return answer
@@ -59,10 +60,10 @@ def _first_id(moment: datetime) -> int:
     return int(moment.timestamp() * 1000) << 16
 
 
-def _metadata(server: Server) -> dict[str, object]:
-    settings = server.settings
+async def _metadata(server: Server) -> dict[str, object]:
+    settings, made = server.settings, (await ai_made.rules(server)).stated
     return {
-        **policy_metadata(server.policy(), server.bounds().floor, settings.base_url),
+        **policy_metadata(server.policy(), server.bounds().floor, settings.base_url, ai_made=made),
         "nodeName": settings.place,
         "nodeDescription": settings.description,
         "federation": "allowlist" if settings.federation == "allowlist" else "open",

@@ -168,10 +168,15 @@ async def may_read(server: Server, work: Readable, viewer_actor_id: int | None, 
 async def may_judge(server: Server, work: Readable, viewer_actor_id: int) -> bool:
     """Whether somebody may see a work that was reported: what they may read, and who looks after the place what is hidden.
 
-    Never what was for some people alone (AUD-04).
+    Never what was for some people alone (AUD-04), unless it is held: then it waits for their judgement (P-420).
     """
     if await may_read(server, work, viewer_actor_id):
         return True
-    if work.state not in TAKEN_DOWN or work.visibility not in ("public", "unlisted", "local"):
-        return False
-    return await server.database.row(_LOOKS_AFTER, viewer_actor_id) is not None
+    reported = work.state in TAKEN_DOWN and work.visibility in ("public", "unlisted", "local")
+    held = work.state == "held" and work.visibility != "direct"
+    return (reported or held) and await looks_after(server, viewer_actor_id)
+
+
+async def looks_after(server: Server, actor_id: int) -> bool:
+    """Whether somebody looks after the place. Plan: the unique index of accounts.actor_id."""
+    return await server.database.row(_LOOKS_AFTER, actor_id) is not None

@@ -6,7 +6,8 @@ Plan: works_public backwards from the cursor, so that a page reads about as many
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fedicara.reads.access import Sight, sight_of
+from fedicara.reads import ai_made
+from fedicara.reads.access import sight_of
 from fedicara.reads.views import Page
 from fedicara.server import Server
 
@@ -36,16 +37,17 @@ class Kind:
 
 
 async def public(server: Server, viewer_actor_id: int | None, page: Page, kind: Kind) -> list[Entry]:
-    """One page of what somebody may see, newest first."""
-    sql, values = _question(page, kind, await sight_of(server, viewer_actor_id))
+    """One page of what somebody may see and what bears no label (P-402), newest first."""
+    listed = await ai_made.listed(server)
+    sql, values = _question(page, kind, listed + (await sight_of(server, viewer_actor_id)).only("w.actor_id"))
     rows = await server.database.rows(sql, *values)
     entries = [Entry(row["id"], row["revision"], row["actor_revision"]) for row in rows]
     return entries[::-1] if page.min_id is not None else entries
 
 
-def _question(page: Page, kind: Kind, sight: Sight) -> tuple[str, list[int]]:
+def _question(page: Page, kind: Kind, only: str) -> tuple[str, list[int]]:
     sql = _SELECT + _LOCAL * kind.local + _REMOTE * kind.remote + _PICTURES * kind.only_media
-    sql += sight.only("w.actor_id")
+    sql += only
     values: list[int] = []
     for condition, value in (
         (" AND w.id < ", page.max_id),

@@ -127,6 +127,7 @@ class WorkView:
     quoting: str = ""
     quoted: "WorkView | None" = None
     medium: tuple[str, ...] = ()
+    ai_said: str = ""
 
     @property
     def actor_id(self) -> int:

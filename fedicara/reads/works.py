@@ -5,15 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from fedicara.models.database import Row
-from fedicara.reads import emojis, statements
+from fedicara.reads import ai_made, emojis, statements
 from fedicara.reads.access import sees, sight_of
 from fedicara.reads.media import media_url, proxy_url
 from fedicara.reads.views import ActorView, Page, PictureView, RenditionView, WorkView, as_json, as_time
 from fedicara.server import Server
+from policies.ai_made import HASHTAG
 from policies.policy import Policy
 
 _WORKS = """
-SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibility, w.language, w.licence, w.ai,
+SELECT w.id, w.uri, w.url, w.title, w.content, w.warning, w.sensitive, w.visibility, w.language, w.licence, w.ai, w.ai_said,
        w.published, w.edited, w.state, w.failure, w.in_reply_to, w.revision, w.policy, w.project, w.medium,
        a.id AS actor_id, a.uri AS actor_uri, a.username, a.domain, a.name, a.url AS actor_url, a.icon,
        a.locked, a.policy AS actor_policy, a.indexable, a.revision AS actor_revision,
@@ -60,11 +61,11 @@ async def work(server: Server, work_id: int) -> WorkView | None:
 async def public(
     server: Server, viewer_actor_id: int | None, page: Page, *, local: bool = False
 ) -> list[WorkView]:
-    """Public works that somebody may see, newest first. Plan: index works_public, no sort."""
+    """Public works that somebody may see and that bear no label, newest first. Plan: index works_public, no sort."""
     where = " AND w.actor_id IN (SELECT id FROM actors WHERE domain = '')" if local else ""
-    sight = await sight_of(server, viewer_actor_id)
+    sight, listed = await sight_of(server, viewer_actor_id), await ai_made.listed(server)
     sql = f"""SELECT w.id FROM works w WHERE w.visibility = 'public' AND w.state = 'published'
-              AND w.in_reply_to = '' AND w.retrieved = FALSE{where}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
+              AND w.in_reply_to = '' AND w.retrieved = FALSE{where}{listed}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (), page)
 
 
@@ -86,11 +87,12 @@ async def gallery(server: Server, actor_id: int, viewer_actor_id: int | None, pa
 
 
 async def by_tag(server: Server, name: str, viewer_actor_id: int | None, page: Page) -> list[WorkView]:
-    """Public works with a tag that somebody may see. Plan: index tags_name, no sort."""
+    """Public works with a tag that somebody may see; labelled ones under their own tag alone. Plan: index tags_name, no sort."""
     sight = await sight_of(server, viewer_actor_id)
+    listed = "" if name.lower() == HASHTAG.lower() else await ai_made.listed(server)
     sql = f"""SELECT t.work_id AS id FROM tags t JOIN works w ON w.id = t.work_id
               WHERE t.name = $1 AND w.visibility = 'public' AND w.state = 'published' AND w.retrieved = FALSE
-              {sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
+              {listed}{sight.only("w.actor_id")} {{bounds}}"""  # noqa: S608  (no outside text)
     return await _listed(server, sql, (name.lower(),), page, column="t.work_id")
 
 
@@ -256,6 +258,7 @@ def _view(server: Server, row: Row, pictures: Sequence[PictureView], tags: Seque
         language=row["language"],
         licence=row["licence"],
         ai=row["ai"],
+        ai_said=row["ai_said"],
         published=as_time(row["published"]),
         edited=as_time(row["edited"]),
         pictures=tuple(pictures),

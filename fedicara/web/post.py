@@ -62,6 +62,8 @@ async def publish(request: Request) -> Response:
     try:
         sent = await _read(request)
         await _describe(request, sent)
+        if sent.pictures and not sent.fields.get("ai"):
+            sent.errors["ai"] = "Say whether AI was used."
         if sent.errors:
             return _page(request, sent)
         work = await works.publish(server, viewer, _draft(sent))
@@ -167,7 +169,7 @@ def _page(request: Request, sent: Sent) -> Response:
         "first_slots": SLOTS,
         "visibilities": VISIBILITIES,
         "licence": fields.get("licence") or viewer.account.licence,
-        "ai": fields.get("ai") or viewer.account.ai,
+        "ai": fields.get("ai", ""),
         "questions": policy.questions(
             server.bounds(), server.policy(viewer.actor.policy), policy.choice(fields)
         ),

@@ -5,6 +5,7 @@ from starlette.routing import Route
 import fedicara.identifiers  # noqa: F401  (routes speak of ids)
 from fedicara.web import (
     actors,
+    cases,
     endings,
     followers,
     front,
@@ -86,6 +87,9 @@ ROUTES = [
     _post("/moderation/reports/{id:id}", moderation.decide),
     _post("/moderation/reports/{id:id}/unsuspend", moderation.unsuspend),
     _post("/moderation/reports/{id:id}/show/{work:id}", moderation.restore),
+    _get("/moderation/works", cases.queue),
+    _get("/moderation/works/{id:id}", cases.case),
+    _post("/moderation/works/{id:id}", cases.decide),
     _get("/search", search.search),
     _get("/authorize_interaction", search.interact),
     _get("/ai-policy", policy.ai_policy),
@@ -121,6 +125,11 @@ ROUTES = [
     _get("/@{name}/{id:id}/signals", signals.shown),
     _post("/@{name}/{id:id}/quotes/{approval:id}/withdraw", quotes.withdraw),
     _post("/@{name}/{id:id}/reply", reactions.reply),
+    _get("/@{name}/{id:id}/ai", cases.show),
+    _post("/@{name}/{id:id}/ai/relabel", cases.relabel),
+    _post("/@{name}/{id:id}/ai/appeal", cases.plead),
+    _post("/@{name}/{id:id}/ai/confirm", cases.plead),
+    _post("/@{name}/{id:id}/ai/withdraw", cases.withdraw),
     _get("/@{name}/{id:id}/delete", works.ask_delete),
     _post("/@{name}/{id:id}/delete", works.delete),
 ]

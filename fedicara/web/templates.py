@@ -125,6 +125,7 @@ def environment() -> Environment:
         licences=LICENCES,
         medium_groups=GROUPS,
         quote_choices=QUOTES,
+        ai_label=ai_made.label,
         ai_labels={declaration.value: label for declaration, label in ai_made.LABELS.items()},
     )
     return made

@@ -21,7 +21,7 @@ from fedicara.reads import access, history, projects, threads
 from fedicara.reads import works as reads
 from fedicara.reads.quotes import seen_by
 from fedicara.reads.views import WorkView
-from fedicara.web import policy
+from fedicara.web import cases, policy
 from fedicara.web.documents import wants_document
 from fedicara.web.session import form, person, server_of, signed_in, text, viewer_id, viewer_of
 from fedicara.web.templates import page, work_path
@@ -56,6 +56,8 @@ async def work(request: Request) -> Response:
         return RedirectResponse(work_path(found), 303)
     if found.state in ("processing", "failed"):
         return await _unfinished(request, found)
+    if found.state in ("held", "draft"):
+        return await cases.told(request, found)
     await opened(server_of(request), viewer_of(request), found)
     return await shown(request, found)
 
@@ -80,6 +82,7 @@ async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOT
         "may_boost": found.visibility in WIDE or (mine and found.visibility == "followers"),
         "may": await _may(viewer, found),
         "earlier": bool(found.edited and await history.earlier(server, found.id)),
+        "question": mine and await cases.asks(request, found.id),
         "quoters": await quotes.granted(server, found.id) if mine else [],
         **said,
         "licence": licence,

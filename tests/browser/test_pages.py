@@ -9,6 +9,7 @@ from fedicara.models import Account
 from fedicara.models.accounts import Role
 from tests.browser.conftest import Visitor
 from tests.browser.paintings import landscape
+from tests.media.markers import SETTINGS, png
 from tests.running import PASSWORD, Running
 
 WITHOUT_SCRIPTS = pytest.mark.parametrize("visitor", [{"java_script_enabled": False}], indirect=True)
@@ -47,6 +48,7 @@ def test_a_picture_is_posted_with_a_progress_bar_and_shown_large_on_its_page(
     expect(bar).to_be_visible()
     page.locator("#uploads textarea[name=alt]").fill("Hills at dusk, one behind the other")
     page.get_by_label("Title").fill("Six hills")
+    page.get_by_label("No AI").check()
     page.get_by_label("Caption").fill("The last light. #dusk")
     expect(page.locator("#publish")).to_be_enabled()
     expect(page.locator("#uploads .step")).to_have_text("Done", timeout=60_000)
@@ -156,6 +158,37 @@ def test_a_work_is_reported_and_somebody_who_looks_after_the_place_decides(
     expect(page.get_by_role("button", name="Show it again")).to_have_count(0)
 
 
+@pytest.mark.rule("P-420")
+def test_a_held_work_says_why_and_a_moderator_reads_its_case(
+    visitor: Visitor, site: Running, tmp_path: Path
+) -> None:
+    generated = tmp_path / "heron.png"
+    generated.write_bytes(png({"parameters": SETTINGS}))
+    visitor.sign_in("ada")
+    page = visitor.open("/post")
+    page.locator("#choose").set_input_files(generated)
+    page.locator("#uploads textarea[name=alt]").fill("A heron")
+    page.get_by_label("Title").fill("Heron at dusk")
+    page.get_by_label("No AI").check()
+    page.locator("#publish").click()
+    expect(page.get_by_role("heading", name="This work is held")).to_be_visible(timeout=60_000)
+    visitor.picture("held")
+    page.get_by_label("How it was made").fill("Painted over three evenings; the note is from a reference.")
+    page.get_by_role("button", name="Ask for a look").click()
+    expect(page.get_by_text("the artist asks for a look")).to_be_visible()
+
+    site.call(lambda server: Account.filter(actor__username="bob").update(role=Role.MODERATOR))
+    visitor.sign_in("bob")
+    page = visitor.open("/moderation/works")
+    visitor.picture("held-works")
+    page.get_by_role("link", name="Heron at dusk").click()
+    expect(page.get_by_text("Painted over three evenings")).to_be_visible()
+    visitor.picture("held-case")
+    page.get_by_label("Clear it").check()
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("Cleared, since")).to_be_visible()
+
+
 @WITHOUT_SCRIPTS
 def test_a_picture_is_posted_without_scripts(visitor: Visitor, dunes: Path) -> None:
     visitor.sign_in("ada")
@@ -163,6 +196,7 @@ def test_a_picture_is_posted_without_scripts(visitor: Visitor, dunes: Path) -> N
     page.locator("#slots input[type=file]").first.set_input_files(dunes)
     page.locator("#slots textarea[name=alt]").first.fill("Hills at dusk")
     page.get_by_label("Title").fill("Hills without scripts")
+    page.get_by_label("No AI").check()
     page.locator("#publish").click()
     page.wait_for_url("**/@ada/*")
     for _ in range(30):

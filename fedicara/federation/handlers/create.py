@@ -25,6 +25,8 @@ async def create(server: Server, heard: Authenticated) -> Result:
         return dropped("vote")
     if not speaks_for(heard.actor, note):
         return dropped("attribution")
+    if await posts.is_rejected(server, note):
+        return dropped("made with AI")
     audience = [*posts.addressed(heard.activity), *posts.addressed(document)]
     if await posts.is_seen(server, note.id):
         return await _again(server, heard, note, audience)

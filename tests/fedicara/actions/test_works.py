@@ -81,7 +81,7 @@ async def test_pictures_are_marked_as_their_work_says_before_it_is_published(ser
     picture = await upload(server, ada)
     await work_off(server)
     before = (await Picture.get(id=picture.id)).report["marks"]
-    work = await works.publish(server, ada, Draft((picture.id,), licence="cc-by", ai="generated"))
+    work = await works.publish(server, ada, Draft((picture.id,), licence="cc-by", ai="assisted"))
     assert (work.state, await said(server)) == (State.PROCESSING, [])
     await work_off(server)
     assert (await Work.get(id=work.id)).state == State.PUBLISHED
@@ -89,7 +89,7 @@ async def test_pictures_are_marked_as_their_work_says_before_it_is_published(ser
     assert (await Picture.get(id=picture.id)).report["marks"] != before
     for xmp in await marks_of(server, work):
         assert b"creativecommons.org/licenses/by/4.0" in xmp
-        assert b"trainedAlgorithmicMedia" in xmp
+        assert b"compositeWithTrainedAlgorithmicMedia" in xmp
 
 
 @on_sqlite
@@ -133,7 +133,9 @@ async def test_a_text_alone_is_published_at_once(server: Server) -> None:
 
 async def test_what_is_not_said_comes_from_the_account(server: Server) -> None:
     ada = await person(server, "ada", ai="assisted")
-    work = await works.publish(server, ada, Draft(caption="Hello"))
+    text = await works.publish(server, ada, Draft(caption="Hello"))
+    assert (text.licence, text.ai) == ("all-rights-reserved", "")
+    work = await works.publish(server, ada, Draft(((await ready(server, ada)).id,)))
     assert (work.licence, work.ai) == ("all-rights-reserved", "assisted")
 
 

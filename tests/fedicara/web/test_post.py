@@ -39,7 +39,12 @@ async def test_several_pictures_are_posted_without_a_script(ada: Person, island:
 
 async def test_a_post_without_alt_text_keeps_its_pictures_and_words(ada: Person, island: Island) -> None:
     answer = await post(
-        ada.browser, ("picture", drawing()), ("alt", ""), ("title", "Kept <b>"), ("visibility", "followers")
+        ada.browser,
+        ("ai", "none"),
+        ("picture", drawing()),
+        ("alt", ""),
+        ("title", "Kept <b>"),
+        ("visibility", "followers"),
     )
     assert answer.status_code == 422
     assert wrong(answer) == ["Describe picture 1 for people who cannot see it."]
@@ -47,7 +52,9 @@ async def test_a_post_without_alt_text_keeps_its_pictures_and_words(ada: Person,
     assert '<option value="followers" selected>' in answer.text
     kept = re.findall(r'name="picture_id" value="(\d+)"', answer.text)
     assert len(kept) == 1
-    again = await post(ada.browser, ("picture_id", kept[0]), ("alt", "Now"), ("picture", b""), ("alt", ""))
+    again = await post(
+        ada.browser, ("ai", "none"), ("picture_id", kept[0]), ("alt", "Now"), ("picture", b""), ("alt", "")
+    )
     assert again.status_code == 303
     assert await island.count("pictures") == 1
 
@@ -106,7 +113,9 @@ async def test_a_picture_over_the_limit_is_refused(world: Fediverse) -> None:
 
 
 async def test_a_broken_picture_leaves_the_work_unpublished_and_says_why(ada: Person, island: Island) -> None:
-    answer = await post(ada.browser, ("picture", drawing()[:-60]), ("alt", "Torn"), ("title", "Torn"))
+    answer = await post(
+        ada.browser, ("ai", "none"), ("picture", drawing()[:-60]), ("alt", "Torn"), ("title", "Torn")
+    )
     path = answer.headers["location"]
     await island.work_off()
     page = await ada.browser.get(path)
@@ -118,7 +127,7 @@ async def test_a_broken_picture_leaves_the_work_unpublished_and_says_why(ada: Pe
 
 
 async def test_progress_is_its_artists_alone(ada: Person, bob: Person) -> None:
-    answer = await post(ada.browser, ("picture", drawing()), ("alt", "A"))
+    answer = await post(ada.browser, ("ai", "none"), ("picture", drawing()), ("alt", "A"))
     identifier = answer.headers["location"].rpartition("/")[2]
     assert (await ada.browser.get(f"/works/{identifier}/progress.json")).json()["pictures"]
     assert (await bob.browser.get(f"/works/{identifier}/progress.json")).status_code == 404
@@ -128,6 +137,7 @@ async def test_progress_is_its_artists_alone(ada: Person, bob: Person) -> None:
 async def test_a_work_may_state_something_stricter(ada: Person, island: Island) -> None:
     answer = await post(
         ada.browser,
+        ("ai", "none"),
         ("picture", drawing()),
         ("alt", "A"),
         ("policy.search", "deny"),
