@@ -5,8 +5,11 @@ from fedicara.models.ids import IdField, new_id
 from fedicara.models.moderation import Action
 from fedicara.models.quotes import Consent
 from fedicara.models.reports import Category
+from fedicara.models.statements import Carrier
 from fedicara.models.works import State
 from orjson import loads
+from policies.cases import Kind, Stage
+from policies.peers import Standing
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
@@ -48,7 +51,7 @@ class Migration(migrations.Migration):
                 ('signin_only', fields.BooleanField(default=False, description='nothing of theirs is for visitors')),
                 ('hides_lists', fields.BooleanField(default=False, description='who follows them and whom they follow')),
                 ('hides_counts', fields.BooleanField(default=False, description='how many those are')),
-                ('policy', fields.JSONField(default=dict, description='own choice, local, stated terms, remote', encoder=JSON_DUMPS, decoder=loads)),
+                ('policy', fields.JSONField(default=dict, description='own choice, local, what was stated, remote', encoder=JSON_DUMPS, decoder=loads)),
                 ('implements', fields.JSONField(default=list, description='addresses of what its server understands besides the usual (F-035)', encoder=JSON_DUMPS, decoder=loads)),
                 ('details', fields.JSONField(default=list, description='lines of the profile: name, HTML value, source as typed, verified links', encoder=JSON_DUMPS, decoder=loads)),
                 ('published', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -70,12 +73,34 @@ class Migration(migrations.Migration):
                 ('password_hash', fields.CharField(max_length=255)),
                 ('role', fields.CharEnumField(default=Role.ARTIST, description='OWNER: owner\nADMIN: admin\nMODERATOR: moderator\nARTIST: artist', enum_type=Role, max_length=16)),
                 ('ai', fields.CharField(default='none', description='default AI declaration', max_length=16)),
+                ('ai_filter', fields.CharField(default='warn', description='how works made with AI are shown', max_length=8)),
                 ('licence', fields.CharField(default='all-rights-reserved', max_length=32)),
                 ('quotes', fields.CharField(default='nobody', description='who may quote new works', max_length=16)),
                 ('follows_moves', fields.BooleanField(default=True, description='whether to follow people to where they move')),
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'accounts', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A person with an actor of this server.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AddressList',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('source', fields.CharField(unique=True, description='as the verify column names it', max_length=500)),
+                ('networks', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('failure', fields.CharField(default='', max_length=500)),
+                ('read', fields.DatetimeField(null=True, description='when it was last read well', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'address_lists', 'app': 'models', 'pk_attr': 'id', 'table_description': "The networks that an operator's crawler comes from, as last read (P-241)."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AiRule',
+            fields=[
+                ('about', fields.CharField(primary_key=True, unique=True, db_index=True, description='generated, assisted or remote', max_length=16)),
+                ('rule', fields.CharField(max_length=16)),
+            ],
+            options={'table': 'ai_rules', 'app': 'models', 'pk_attr': 'about', 'table_description': 'What the place does with works made with AI, where that was set.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -101,6 +126,45 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'blocks', 'app': 'models', 'unique_together': (('actor', 'target'),), 'indexes': [Index(fields=['target_id'], name='blocks_target')], 'pk_attr': 'id', 'table_description': 'One actor wants nothing to do with another.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Clearance',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='clearances', on_delete=OnDelete.CASCADE)),
+                ('pixels', fields.CharField(description='SHA-256 of the decoded pixels', max_length=64)),
+                ('perceptual', fields.CharField(default='', description='64 bits in hexadecimal', max_length=16)),
+                ('cleared_by', fields.CharField(max_length=255)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'clearances', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id'], name='clearances_actor')], 'pk_attr': 'id', 'table_description': 'A picture that moderators cleared for one account, it is not held again (P-422).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CrawlerList',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('source', fields.CharField(description='an address, or the path of a file', max_length=500)),
+                ('rows', fields.JSONField(description='every row of it as it was read', encoder=JSON_DUMPS, decoder=loads)),
+                ('who', fields.CharField(description='the account, command line or daily', max_length=255)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('withdrawn', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'crawler_lists', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A list that was taken over, as a version, the newest that was not withdrawn is in force (P-214).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CrawlerOverride',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('token', fields.CharField(max_length=64)),
+                ('folded', fields.CharField(description='the token without regard to case', max_length=64)),
+                ('column', fields.CharField(max_length=16)),
+                ('value', fields.CharField(max_length=500)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+            ],
+            options={'table': 'crawler_overrides', 'app': 'models', 'unique_together': (('folded', 'column'),), 'pk_attr': 'id', 'table_description': 'What an administrator says of one crawler in one column, it survives every list (P-215).'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -139,6 +203,18 @@ class Migration(migrations.Migration):
                 ('updated', fields.DatetimeField(null=True, description='as stated', auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'emojis', 'app': 'models', 'unique_together': (('domain', 'shortcode'),), 'pk_attr': 'id', 'table_description': 'A custom emoji of a server, the newest statement of that server counts.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='EndedFollow',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', description='whom it concerns here', db_constraint=True, to_field='id', related_name='ended_follows', on_delete=OnDelete.CASCADE)),
+                ('other', fields.ForeignKeyField('models.Actor', source_field='other_id', db_constraint=True, to_field='id', related_name='ended_here', on_delete=OnDelete.CASCADE)),
+                ('is_own', fields.BooleanField(description='the person here followed the other, else was followed')),
+                ('ended', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'ended_follows', 'app': 'models', 'unique_together': (('actor', 'other', 'is_own'),), 'pk_attr': 'id', 'table_description': 'A follow that a rule of the place ended, kept until whom it concerns here has seen it (F-387).'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -227,6 +303,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='KeyDirectory',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('origin', fields.CharField(unique=True, max_length=300)),
+                ('keys', fields.JSONField(default=dict, description='thumbprint to Ed25519 key in base64url', encoder=JSON_DUMPS, decoder=loads)),
+                ('failure', fields.CharField(default='', max_length=500)),
+                ('read', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'key_directories', 'app': 'models', 'pk_attr': 'id', 'table_description': "The keys that a bot's operator publishes, as last read (P-238), empty where that failed."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Move',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -257,8 +345,14 @@ class Migration(migrations.Migration):
                 ('asked', fields.DatetimeField(null=True, description='when its NodeInfo was last asked for', auto_now=False, auto_now_add=False)),
                 ('pictures', fields.IntField(default=0, description='how many pictures were fetched from it')),
                 ('picture_bytes', fields.BigIntField(default=0, description='how many bytes they had')),
+                ('stated', fields.JSONField(default=dict, description='what its NodeInfo states of AI use, as far as it was read', encoder=JSON_DUMPS, decoder=loads)),
+                ('standing', fields.CharEnumField(default=Standing.NEUTRAL, description='CONTRARY: contrary\nNEUTRAL: neutral\nALIGNED: aligned', enum_type=Standing, max_length=16)),
+                ('evidence', fields.CharField(default='', description='what the standing rests on, in words', max_length=500)),
+                ('marked', fields.CharField(default='', description='the standing an admin set, else empty', max_length=16)),
+                ('previews', fields.IntField(default=0, description='how often it got a preview instead of a large picture')),
+                ('signed', fields.DatetimeField(null=True, description='when a signature of it last proved right', auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'peers', 'app': 'models', 'indexes': [Index(fields=['asked'], name='peers_asked')], 'pk_attr': 'host', 'table_description': 'What another server says it runs (F-277), and what was fetched from it for people here (F-357).'},
+            options={'table': 'peers', 'app': 'models', 'indexes': [Index(fields=['asked'], name='peers_asked')], 'pk_attr': 'host', 'table_description': 'What another server says it runs (F-277), what it states of AI, what was fetched from it here (F-357).'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -282,6 +376,45 @@ class Migration(migrations.Migration):
                 ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'policy_history', 'app': 'models', 'indexes': [Index(fields=['subject', 'id'], name='policy_history_subject'), Index(fields=['actor_id', 'id'], name='policy_history_actor')], 'pk_attr': 'id', 'table_description': 'A policy in force from a moment on, rows are added and never changed (P-019).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Refusal',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('day', fields.DateField()),
+                ('token', fields.CharField(max_length=64)),
+                ('verified', fields.BooleanField()),
+                ('reason', fields.CharField(description='policy, always, spoof or rate', max_length=8)),
+                ('field', fields.CharField(default='', max_length=16)),
+                ('surface', fields.CharField(max_length=8)),
+                ('actor_id', fields.BigIntField(default=0, description='whose page or work it was, 0 for none')),
+                ('work_id', fields.BigIntField(default=0, description='0 for none')),
+                ('count', fields.BigIntField()),
+                ('bytes_withheld', fields.BigIntField(default=0)),
+            ],
+            options={'table': 'refusals', 'app': 'models', 'unique_together': (('day', 'token', 'verified', 'reason', 'field', 'surface', 'actor_id', 'work_id'),), 'indexes': [Index(fields=['actor_id', 'day'], name='refusals_actor')], 'pk_attr': 'id', 'table_description': 'The ledger: how often a crawler was refused something on a day, no address is kept (P-225).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RefusedRequest',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('moment', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('network', fields.CharField(description='the address cut to /24 or /48', max_length=64)),
+                ('user_agent', fields.CharField(max_length=512)),
+                ('path', fields.CharField(max_length=2048)),
+            ],
+            options={'table': 'refused_requests', 'app': 'models', 'indexes': [Index(fields=['moment'], name='refused_requests_moment')], 'pk_attr': 'id', 'table_description': 'One refused request in the diagnostic log, off by default and gone after a day (P-228).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RemoteDefault',
+            fields=[
+                ('field', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=16)),
+                ('value', fields.CharField(max_length=16)),
+            ],
+            options={'table': 'remote_default', 'app': 'models', 'pk_attr': 'field', 'table_description': 'One field of what our copies say where the origin is silent (P-032), none while nothing was set.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -371,7 +504,7 @@ class Migration(migrations.Migration):
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=2048)),
                 ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='works', on_delete=OnDelete.CASCADE)),
-                ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld', enum_type=State, max_length=16)),
+                ('state', fields.CharEnumField(default=State.PUBLISHED, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld\nHELD: held\nDRAFT: draft\nAI_MADE: ai-made', enum_type=State, max_length=16)),
                 ('failure', fields.TextField(default='', description='why it could not be published, for its artist', unique=False)),
                 ('visibility', fields.CharField(default='public', max_length=16)),
                 ('title', fields.CharField(default='', max_length=500)),
@@ -382,7 +515,9 @@ class Migration(migrations.Migration):
                 ('language', fields.CharField(default='', max_length=35)),
                 ('licence', fields.CharField(default='', description='key of policies.licences, or empty', max_length=32)),
                 ('ai', fields.CharField(default='', description='AI declaration, empty if not stated', max_length=16)),
-                ('policy', fields.JSONField(default=dict, description='own choice, local, stated terms, remote', encoder=JSON_DUMPS, decoder=loads)),
+                ('medium', fields.JSONField(default=list, description='keys of the vocabulary of media (F-072)', encoder=JSON_DUMPS, decoder=loads)),
+                ('policy', fields.JSONField(default=dict, description='own choice, local, what was stated and carried, remote', encoder=JSON_DUMPS, decoder=loads)),
+                ('ai_said', fields.CharField(default='', description='who says so if not the artist: place or file', max_length=8)),
                 ('url', fields.CharField(default='', description='page for people', max_length=2048)),
                 ('in_reply_to', fields.CharField(default='', max_length=2048)),
                 ('context', fields.CharField(default='', description='the thread, ours or as stated (F-069)', max_length=2048)),
@@ -410,6 +545,24 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'activities', 'app': 'models', 'indexes': [Index(fields=['actor_id', 'id'], name='activities_actor'), Index(fields=['work_id'], name='activities_work')], 'pk_attr': 'id', 'table_description': 'An activity of a local actor, a Create or Update keeps no document, it is built when sent (F-373).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='AiCase',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='ai_cases', on_delete=OnDelete.CASCADE)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='ai_cases', on_delete=OnDelete.CASCADE)),
+                ('kind', fields.CharEnumField(description='HOLD: hold\nREPORT: report\nQUESTION: question\nHINT: hint\nUNREADABLE: unreadable', enum_type=Kind, max_length=16)),
+                ('stage', fields.CharEnumField(description='HELD: held\nREVIEW: review\nUPHELD: upheld\nAPPEALED: appealed\nFINAL: final\nWITHDRAWN: withdrawn\nOPEN: open\nASKED: asked\nANSWERED: answered\nLABELLED: labelled\nREMOVED: removed\nREMOVAL_APPEALED: removal appealed\nREMOVAL_FINAL: removal final\nRELABELLED: relabelled\nCLEARED: cleared', enum_type=Stage, max_length=32)),
+                ('since', fields.DatetimeField(description='when it came to this stage', auto_now=False, auto_now_add=False)),
+                ('priority', fields.SmallIntField(default=0, description='what is looked at first, shown to nobody')),
+                ('evidence', fields.JSONField(default=list, description='position of the picture, and the five members', encoder=JSON_DUMPS, decoder=loads)),
+                ('course', fields.JSONField(default=list, description='who did what when, with their words', encoder=JSON_DUMPS, decoder=loads)),
+                ('decided_by', fields.CharField(default='', description='who decided against the artist', max_length=255)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'ai_cases', 'app': 'models', 'indexes': [Index(fields=['stage', 'priority', 'id'], name='ai_cases_stage'), Index(fields=['work_id', 'id'], name='ai_cases_work'), Index(fields=['actor_id', 'id'], name='ai_cases_actor')], 'pk_attr': 'id', 'table_description': 'A work whose file and whose declaration say different things, or that was reported as made with AI.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -467,7 +620,8 @@ class Migration(migrations.Migration):
                 ('shows', fields.ForeignKeyField('models.Picture', source_field='shows_id', null=True, description='the picture of another work that is shown here again, with its sizes (F-084)', db_constraint=True, to_field='id', related_name='shown_again', on_delete=OnDelete.CASCADE)),
                 ('use', fields.CharField(default='', description='avatar or header, for the profile of who uploaded it', max_length=8)),
                 ('position', fields.SmallIntField(default=1)),
-                ('state', fields.CharEnumField(default=State.READY, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld', enum_type=State, max_length=16)),
+                ('lead', fields.SmallIntField(default=0, description='its place among those that lead elsewhere, 0 for none (F-052)')),
+                ('state', fields.CharEnumField(default=State.READY, description='PROCESSING: processing\nREADY: ready\nPUBLISHED: published\nFAILED: failed\nHIDDEN: hidden\nWITHHELD: withheld\nHELD: held\nDRAFT: draft\nAI_MADE: ai-made', enum_type=State, max_length=16)),
                 ('step', fields.CharField(default='waiting', max_length=32)),
                 ('percent', fields.SmallIntField(default=0)),
                 ('failure', fields.TextField(default='', unique=False)),
@@ -478,6 +632,8 @@ class Migration(migrations.Migration):
                 ('height', fields.IntField(default=0)),
                 ('blurhash', fields.CharField(default='', max_length=64)),
                 ('ai', fields.CharField(default='', description="declared with the upload, else the account's", max_length=16)),
+                ('case', fields.ForeignKeyField('models.AiCase', source_field='case_id', null=True, description='the case that it is shown for, work in progress', db_constraint=True, to_field='id', related_name='proofs', on_delete=OnDelete.SET_NULL)),
+                ('review', fields.SmallIntField(default=0, description='raises the priority of a case, shown to nobody')),
                 ('engine', fields.CharField(default='', max_length=32)),
                 ('engine_version', fields.CharField(default='', max_length=16)),
                 ('strength', fields.CharField(default='', max_length=16)),
@@ -487,6 +643,7 @@ class Migration(migrations.Migration):
                 ('report', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('remote_url', fields.CharField(default='', max_length=2048)),
                 ('media_type', fields.CharField(default='', max_length=64)),
+                ('stated', fields.JSONField(default=dict, description='what was stated and carried of it, remote', encoder=JSON_DUMPS, decoder=loads)),
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'pictures', 'app': 'models', 'indexes': [Index(fields=['work_id', 'position'], name='pictures_work'), Index(fields=['actor_id', 'id'], name='pictures_actor')], 'pk_attr': 'id', 'table_description': 'One picture of a work, or an upload that waits for its work.'},
@@ -560,6 +717,31 @@ class Migration(migrations.Migration):
                 ('work', fields.ForeignKeyField('models.Work', source_field='work_id', db_constraint=True, to_field='id', related_name='quoted_in', on_delete=OnDelete.CASCADE)),
             ],
             options={'table': 'quotes', 'app': 'models', 'indexes': [Index(fields=['work_id'], name='quotes_work'), Index(fields=['actor_id'], name='quotes_actor')], 'pk_attr': 'id', 'table_description': 'A post of another server that quotes a work of this one, without having asked.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Reach',
+            fields=[
+                ('work', fields.OneToOneField('models.Work', source_field='work_id', primary_key=True, db_index=True, db_constraint=True, to_field='id', related_name='reach', on_delete=OnDelete.CASCADE)),
+                ('inboxes', fields.BinaryField(description='addresses, one a line, compressed')),
+            ],
+            options={'table': 'reaches', 'app': 'models', 'pk_attr': 'work_id', 'table_description': 'The inboxes to which a work of this place was sent, so that all of them hear when it is gone (AUD-17).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RemoteStatement',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('work', fields.ForeignKeyField('models.Work', source_field='work_id', null=True, db_constraint=True, to_field='id', related_name='statements', on_delete=OnDelete.CASCADE)),
+                ('picture', fields.ForeignKeyField('models.Picture', source_field='picture_id', null=True, db_constraint=True, to_field='id', related_name='statements', on_delete=OnDelete.CASCADE)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', null=True, db_constraint=True, to_field='id', related_name='statements', on_delete=OnDelete.CASCADE)),
+                ('peer', fields.ForeignKeyField('models.Peer', source_field='peer_id', null=True, db_constraint=True, to_field='host', related_name='statements', on_delete=OnDelete.CASCADE)),
+                ('carrier', fields.CharEnumField(description='DOCUMENT: document\nHEADERS: headers\nXMP: xmp', enum_type=Carrier, max_length=16)),
+                ('raw_', fields.TextField(source_field='raw', description='JSON of what was stated, at most 1 KiB, for a better reader later', unique=False)),
+                ('fields_', fields.JSONField(source_field='fields', default=dict, description='what was read of it', encoder=JSON_DUMPS, decoder=loads)),
+                ('seen', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'remote_statements', 'app': 'models', 'indexes': [Index(fields=['work_id'], name='statements_work'), Index(fields=['picture_id'], name='statements_picture'), Index(fields=['actor_id'], name='statements_actor'), Index(fields=['peer_id'], name='statements_peer')], 'pk_attr': 'id', 'table_description': 'What one carrier stated of a work, a picture, an actor or a server, kept as it came (P-300).'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -116,7 +116,6 @@ class WorkView:
     mentions: tuple[ActorView, ...] = ()
     replies: int = 0
     revision: int = 0
-    policy: Policy = DEFAULT
     stated_by: str = "local"
     cursor: int = 0
     boosted_by: ActorView | None = None
