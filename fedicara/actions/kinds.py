@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from fedicara.actions import subscriptions
+from fedicara.actions import restating, subscriptions
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
 from fedicara.actions.preparation import SECONDS, forget_files, prepare
@@ -25,6 +25,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         "forget": Kind(forget_files, at_once=2),
         ERASE: Kind(erase, limit=300.0),
         FORGET_KEYS: Kind(forget_keys),
+        restating.RESTATE: Kind(restating.run, limit=300.0),
         SEVER: Kind(sever, at_once=2),
         subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),
         **FEDERATION,

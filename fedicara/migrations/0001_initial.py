@@ -493,6 +493,18 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='FormerRendition',
+            fields=[
+                ('key', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ('picture', fields.ForeignKeyField('models.Picture', source_field='picture_id', db_constraint=True, to_field='id', related_name='former_renditions', on_delete=OnDelete.CASCADE)),
+                ('name', fields.CharField(description='large, preview or small', max_length=16)),
+                ('sha256', fields.CharField(max_length=64)),
+                ('until', fields.DatetimeField(description='when it was replaced', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'former_renditions', 'app': 'models', 'pk_attr': 'key', 'table_description': 'A size of a picture that was replaced, its address leads to the one that took its place (P-017).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Pin',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
