@@ -5,12 +5,13 @@ import pytest
 
 from fedicara.actions import place_policy
 from fedicara.actions.place_policy import Change
-from fedicara.models import Activity, PolicyChange, Rendition
+from fedicara.federation.documents import actor_document
+from fedicara.models import Activity, Actor, PolicyChange, Rendition
 from tests.fedicara.web.forms import send, wrong
 from tests.fediverse import Fediverse, Island, Person, drawing
 
 pytestmark = pytest.mark.anyio
-WHOLE = {"name": "Ada", "summary": "", "ai": "none", "licence": "cc-by"}
+WHOLE = {"name": "Ada", "summary": "", "ai": "none", "licence": "cc-by", "indexable": "yes"}
 
 
 async def sizes(island: Island) -> dict[str, Rendition]:
@@ -25,7 +26,7 @@ async def said(island: Island) -> list[str]:
         return [activity.type for activity in await Activity.all().order_by("id")]
 
 
-@pytest.mark.rule("P-017", "P-019", "P-022", "P-101")
+@pytest.mark.rule("P-017", "P-019", "P-022", "P-101", "P-146")
 async def test_an_account_that_becomes_stricter_changes_all_that_was_published(
     world: Fediverse, island: Island, ada: Person, visitor: httpx.AsyncClient
 ) -> None:
@@ -37,6 +38,10 @@ async def test_an_account_that_becomes_stricter_changes_all_that_was_published(
     assert status["ai_policy"]["search"] == "deny"
     old = f"/media/{before['large'].key}"
     assert "noindex" in (await visitor.get(old)).headers["x-robots-tag"]
+    with island.server.database.bound():
+        document = await actor_document(island.server, await Actor.get(id=ada.actor.id))
+    # Whoever may not be searched is not to be indexed by other servers either.
+    assert document["indexable"] is False
     await world.settle()
     after = await sizes(island)
     for name, size in after.items():
