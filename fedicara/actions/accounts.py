@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from activitypub.display import shown_name
 from fedicara.actions import details, restating
@@ -184,22 +185,8 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
         before = actor.policy
         if change.lines is not None:
             actor.details = details.stored(change.lines, actor.details)
-        actor.update_from_dict(
-            {
-                "name": shown_name(change.name),
-                "summary_source": change.summary,
-                "summary": to_html(server, change.summary),
-                "locked": change.locked,
-                "discoverable": change.discoverable,
-                "indexable": change.indexable,
-                "signin_only": change.signin_only,
-                # Whoever sees a list can count it.
-                "hides_lists": change.hides_lists or change.hides_counts,
-                "hides_counts": change.hides_counts,
-                "policy": policy,
-                "revision": actor.revision + 1,
-            }
-        )
+        actor.update_from_dict(_profile(server, change))
+        actor.policy, actor.revision = policy, actor.revision + 1
         await actor.save()
         await Account.filter(id=viewer.account.id).update(
             ai=change.ai,
@@ -211,6 +198,22 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
             await restating.account_changed(server, actor, before)
         await outbox.update_actor(server, actor)
         await backlinks.order(server, actor)
+
+
+def _profile(server: Server, change: ProfileChange) -> dict[str, Any]:
+    """What the change says of the actor itself."""
+    return {
+        "name": shown_name(change.name),
+        "summary_source": change.summary,
+        "summary": to_html(server, change.summary),
+        "locked": change.locked,
+        "discoverable": change.discoverable,
+        "indexable": change.indexable,
+        "signin_only": change.signin_only,
+        # Whoever sees a list can count it.
+        "hides_lists": change.hides_lists or change.hides_counts,
+        "hides_counts": change.hides_counts,
+    }
 
 
 async def _check_confirmed(

@@ -16,8 +16,10 @@ from fedicara.models import Actor, Picture, Work
 from fedicara.models.works import State
 from fedicara.reads import stated
 from fedicara.server import Server
+from policies.documents import terms
 from policies.instance import Instance, read, written
 from policies.instance import stated as stated_by
+from policies.policy import Policy
 
 RESTATE: Final = "restate"
 BATCH: Final = 50
@@ -83,12 +85,19 @@ async def _restate(server: Server, actor: Actor, payload: Mapping[str, Any]) -> 
     for work in works:
         public = work.visibility in WIDE
         now = server.policy(actor.policy, work.policy, public=public)
-        if stated_by(instance, choice, work.policy, public=public) != now:
+        before = stated_by(instance, choice, work.policy, public=public)
+        if before != now:
             await remember(server, payload["by"], work.uri, now, actor.id)
-            await tell_again(server, work)
+            if _told(server, before) != _told(server, now):
+                await tell_again(server, work)
             await _mark_again(server, work_id=work.id, shows_id=None)
     if len(works) == BATCH:
         await LeaseTable(server).enqueue(Order(RESTATE, {**payload, "after": works[-1].id}))
+
+
+def _told(server: Server, policy: Policy) -> dict[str, Any]:
+    """What other servers hear of a policy; the rest of it is ours to do."""
+    return terms(policy, server.settings.base_url)
 
 
 async def _restate_profile(server: Server, actor: Actor, *, is_told: bool) -> None:

@@ -76,6 +76,14 @@ async def test_an_account_that_becomes_stricter_changes_all_that_was_published(
         assert await PolicyChange.all().count() == 3
     assert {each.key for each in (await sizes(island)).values()} == {each.key for each in after.values()}
     assert (await said(island))[len(told) :] == ["Update"]
+    # What stands in headers alone is told to nobody; what stands in documents alone changes no file.
+    for choice, updates in (({"policy.noarchive": "on"}, 1), ({"policy.licensing": "none"}, 2)):
+        told = await said(island)
+        stricter = {**WHOLE, "policy.search": "deny", "policy.noarchive": "on", **choice}
+        await send(ada.browser, "/settings", stricter)
+        await world.settle()
+        assert (await said(island))[len(told) :] == ["Update"] * updates, choice
+    assert {each.key for each in (await sizes(island)).values()} == {each.key for each in after.values()}
 
 
 @pytest.mark.rule("P-018")
