@@ -273,9 +273,13 @@ class Server:
 
     async def remembered(self, key: tuple[Any, ...], make: Callable[[], Awaitable[bytes]]) -> bytes:
         """Bytes that change only with their key and with what the place states, made once."""
-        key = (self.stated.revision, *key)
-        found = self.cache.get(key)
-        return found if found is not None else self.cache.keep(key, await make())
+        named = (self.stated.revision, *key)
+        found = self.cache.get(named)
+        return found if found is not None else self.cache.keep(named, await make())
+
+    def kept(self, key: tuple[Any, ...]) -> bytes | None:
+        """What `remembered` still knows of a key."""
+        return self.cache.get((self.stated.revision, *key))
 
 
 class SecretError(Exception):

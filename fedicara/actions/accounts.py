@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from activitypub.display import shown_name
-from fedicara.actions import details
+from fedicara.actions import details, restating
 from fedicara.actions.authentication import Viewer, check_password, digest, hash_password
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import to_html
@@ -18,12 +19,13 @@ from fedicara.models import Account, Actor, Invitation, Session
 from fedicara.models.accounts import Role
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
+from fedicara.reads import inheriting
 from fedicara.reads.place import Standing, standing
 from fedicara.server import Server
 from policies.ai_made import Declaration
 from policies.errors import PolicyError
 from policies.licences import LICENCES
-from policies.policy import check_choice
+from policies.policy import check_choice, loosened
 
 USERNAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,28}[a-z0-9_])?")
 PASSWORD_LEAST, PASSWORD_MOST = 8, 256
@@ -60,6 +62,7 @@ class ProfileChange:
     lines: tuple[details.Line, ...] | None = None
     quotes: str = Quotes.NOBODY
     follows_moves: bool = True
+    confirmed: bool = False
 
 
 async def create(server: Server, new: NewAccount) -> Account:
@@ -176,26 +179,14 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
     checked_text("name", change.name, NAME_MOST)
     checked_text("summary", change.summary, SUMMARY_MOST)
     policy = checked_policy(server, change.policy, viewer.actor.policy)
+    await _check_confirmed(server, viewer.actor, policy, change)
     async with server.database.transaction():
         actor = await Actor.get(id=viewer.actor.id)
+        before = actor.policy
         if change.lines is not None:
             actor.details = details.stored(change.lines, actor.details)
-        actor.update_from_dict(
-            {
-                "name": shown_name(change.name),
-                "summary_source": change.summary,
-                "summary": to_html(server, change.summary),
-                "locked": change.locked,
-                "discoverable": change.discoverable,
-                "indexable": change.indexable,
-                "signin_only": change.signin_only,
-                # Whoever sees a list can count it.
-                "hides_lists": change.hides_lists or change.hides_counts,
-                "hides_counts": change.hides_counts,
-                "policy": policy,
-                "revision": actor.revision + 1,
-            }
-        )
+        actor.update_from_dict(_profile(server, change))
+        actor.policy, actor.revision = policy, actor.revision + 1
         await actor.save()
         await Account.filter(id=viewer.account.id).update(
             ai=change.ai,
@@ -203,8 +194,36 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
             quotes=change.quotes,
             follows_moves=change.follows_moves,
         )
+        if policy != before:
+            await restating.account_changed(server, actor, before)
         await outbox.update_actor(server, actor)
         await backlinks.order(server, actor)
+
+
+def _profile(server: Server, change: ProfileChange) -> dict[str, Any]:
+    """What the change says of the actor itself."""
+    return {
+        "name": shown_name(change.name),
+        "summary_source": change.summary,
+        "summary": to_html(server, change.summary),
+        "locked": change.locked,
+        "discoverable": change.discoverable,
+        "indexable": change.indexable,
+        "signin_only": change.signin_only,
+        # Whoever sees a list can count it.
+        "hides_lists": change.hides_lists or change.hides_counts,
+        "hides_counts": change.hides_counts,
+    }
+
+
+async def _check_confirmed(
+    server: Server, actor: Actor, policy: Mapping[str, str], change: ProfileChange
+) -> None:
+    """`Invalid` where works would permit more than before and nobody said that this is meant (P-018)."""
+    fields = loosened(server.policy(actor.policy), server.policy(policy))
+    if fields and not change.confirmed:
+        works = await inheriting.from_artist(server, fields, actor.id)
+        raise Invalid("confirmed", restating.Loosening(fields, works).sentence)
 
 
 def check_quotes(quotes: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from fedicara.actions import crawlers, subscriptions
+from fedicara.actions import crawlers, restating, subscriptions
 from fedicara.actions.ai_made import LAPSE
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.cases import lapse
@@ -28,6 +28,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         "forget": Kind(forget_files, at_once=2),
         ERASE: Kind(erase, limit=300.0),
         FORGET_KEYS: Kind(forget_keys),
+        restating.RESTATE: Kind(restating.run, limit=300.0),
         SEVER: Kind(sever, at_once=2),
         LAPSE: Kind(lapse),
         subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from fedicara.actions import audit
+from fedicara.actions import audit, restating
 from fedicara.actions.errors import Invalid
-from fedicara.models import PlacePolicy, PolicyChange
+from fedicara.actions.policy_history import remember
+from fedicara.actions.restating import Loosening
+from fedicara.models import PlacePolicy
 from fedicara.reads import inheriting, stated
 from fedicara.server import Server
 from policies.errors import PolicyError
@@ -20,23 +22,6 @@ class Change:
     default: Mapping[str, str] = field(default_factory=dict)
     floor: Mapping[str, str] = field(default_factory=dict)
     ceiling: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Loosening:
-    """What a change permits that was not permitted before, and how many published works it reaches (P-018)."""
-
-    fields: tuple[str, ...]
-    works: int
-
-    @property
-    def sentence(self) -> str:
-        """What has to be confirmed, in words."""
-        works = "1 published work takes" if self.works == 1 else f"{self.works} published works take"
-        return (
-            f"This permits more than before ({', '.join(self.fields)}). {works} it from above. "
-            "Copies that others hold already keep what they were told, and what is learned is not unlearned."
-        )
 
 
 def considered(instance: Instance, change: Change) -> Instance:
@@ -64,6 +49,7 @@ async def change_place(server: Server, who: str, change: Change) -> Instance:
             row.stated, row.revision = written(after), row.revision + 1
             await row.save(update_fields=["stated", "revision"])
             await audit.note(who, "policy set", server.settings.domain, **_given(change))
+            await restating.order_all(server, who, before)
         if after.default != before.default:
             await remember(server, who, server.url("/"), after.default)
     await stated.look_now(server)
@@ -72,14 +58,3 @@ async def change_place(server: Server, who: str, change: Change) -> Instance:
 
 def _given(change: Change) -> dict[str, dict[str, str]]:
     return {level: dict(values) for level, values in asdict(change).items() if values}
-
-
-async def remember(server: Server, who: str, subject: str, policy: Policy, actor_id: int = 0) -> None:
-    """Append what is in force for a subject from now on (P-019); inside the caller's transaction."""
-    await PolicyChange.create(
-        subject=subject,
-        actor_id=actor_id,
-        policy={name: value.value for name, value in asdict(policy).items()},
-        by=who,
-        since=server.now(),
-    )

@@ -20,7 +20,7 @@ from fedicara.federation import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
-from fedicara.models import Account, Picture, Rendition, Work
+from fedicara.models import Account, FormerRendition, Picture, Rendition, Work
 from fedicara.models.works import State
 from fedicara.server import Server
 from policies.ai_made import Declaration, carried
@@ -176,7 +176,8 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
             # It was discarded meanwhile, and with it whatever would remove these files.
             keys = [made["key"] for made in result["renditions"]]
             return await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
-        old = await Rendition.filter(picture_id=picture.id).values_list("key", flat=True)
+        old = [each.key for each in await Rendition.filter(picture_id=picture.id)]
+        await _leave_addresses(server, picture)
         await Rendition.filter(picture_id=picture.id).delete()
         for made in result["renditions"]:
             names = ("name", "key", "media_type", "width", "height", "bytes", "sha256")
@@ -200,10 +201,18 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
             },
         )
         if old:
-            await LeaseTable(server).enqueue(Order("forget", {"keys": list(old)}, delay=60.0))
+            await LeaseTable(server).enqueue(Order("forget", {"keys": old}, delay=60.0))
         await settle_of(server, picture)
         for work in await Work.filter(pictures__shows_id=picture.id).distinct():
             await tell_again(server, work)
+
+
+async def _leave_addresses(server: Server, picture: Picture) -> None:
+    """The addresses of sizes about to be replaced lead on from now on (P-017)."""
+    for each in await Rendition.filter(picture_id=picture.id):
+        await FormerRendition.create(
+            key=each.key, picture_id=picture.id, name=each.name, sha256=each.sha256, until=server.now()
+        )
 
 
 async def settle_of(server: Server, picture: Picture) -> None:

@@ -11,9 +11,11 @@ from fedicara.actions.accounts import check_quotes, checked_policy
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import MENTION, hashtags, to_html
+from fedicara.actions.policy_history import remember_change
 from fedicara.actions.preparation import settle
 from fedicara.actions.reactions import check_consent, check_stays, readable
 from fedicara.federation import consent, history, outbox
+from fedicara.federation.documents import WIDE
 from fedicara.federation.threads import context_of
 from fedicara.models import Actor, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.ids import new_id
@@ -88,6 +90,7 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
             picture.work_id = work.id
             await picture.save(update_fields=["position", "work_id", "lead"])
         await _say(server, work, draft.caption, draft.tags)
+        await remember_change(server, viewer.actor, work)
         await settle(server, work)
     return await Work.get(id=work.id)
 
@@ -262,6 +265,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
                 "quotes",
             ):
                 setattr(work, entry.name, value.strip() if isinstance(value, str) else value)
+        stated = server.policy(viewer.actor.policy, work.policy, public=work.visibility in WIDE)
         if change.policy is not None:
             work.policy = checked_policy(server, change.policy, work.policy)
         if change.medium is not None:
@@ -277,6 +281,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
         await ai_made.edited(server, work, declared)
         if work.state == State.PUBLISHED:
             await history.keep(before, work)
+            await remember_change(server, viewer.actor, work, stated)
             await outbox.publish_update(server, work)
             await _mark_again(server, work)
     return work

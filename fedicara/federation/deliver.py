@@ -119,7 +119,7 @@ async def _body(server: Server, said: Mapping[str, Any], size: str) -> bytes | N
     """The text from memory or as the row has it; only where neither does, everything is read to build it."""
     if said["document"] and not said["public"]:
         return str(said["document"]).encode()
-    kept = server.cache.get(_key(server, said["id"], said["work_id"], said["revision"], size))
+    kept = server.kept(_key(server, said["id"], said["work_id"], said["revision"], size))
     if kept is not None:
         return kept
     activity = await Activity.get_or_none(id=said["id"]).prefetch_related("actor", "work")

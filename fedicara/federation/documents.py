@@ -21,7 +21,7 @@ from fedicara.server import Server
 from policies.ai_made import HASHTAG, LINES, Declaration, digital_source_type
 from policies.documents import terms
 from policies.licences import LICENCES
-from policies.policy import AnonymousMedia
+from policies.policy import AnonymousMedia, Use
 
 # What a peer may send us besides the usual (F-035).
 IMPLEMENTS: Final = {
@@ -73,7 +73,7 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         keys=tuple(StatedKey(key.uri, actor.uri, key.public) for key in keys),
         manually_approves_followers=actor.locked,
         discoverable=actor.discoverable,
-        indexable=actor.indexable,
+        indexable=actor.indexable and policy.search is Use.ALLOW,
         signin_only=actor.signin_only or policy.anonymous_media is AnonymousMedia.NONE,
         also_known_as=tuple(actor.also_known_as),
         moved_to=actor.moved_to or None,

@@ -19,7 +19,7 @@ from fedicara.models.jobs import Job
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move, MoveNotice
 from fedicara.models.peers import Peer
-from fedicara.models.policies import PlacePolicy, PolicyChange
+from fedicara.models.policies import FormerRendition, PlacePolicy, PolicyChange
 from fedicara.models.projects import Entry, Project
 from fedicara.models.quotes import Approval, Quotation
 from fedicara.models.reach import Reach
@@ -47,6 +47,7 @@ __all__ = [
     "EndedFollow",
     "Entry",
     "Follow",
+    "FormerRendition",
     "Host",
     "Inbound",
     "Invitation",

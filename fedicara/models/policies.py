@@ -1,12 +1,15 @@
 """What the place states about AI use, and what was stated when."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 from fedicara.models.ids import IdField
+
+if TYPE_CHECKING:
+    from fedicara.models.works import Picture
 
 
 class PlacePolicy(Model):
@@ -38,3 +41,19 @@ class PolicyChange(Model):
             Index(fields=["subject", "id"], name="policy_history_subject"),
             Index(fields=["actor_id", "id"], name="policy_history_actor"),
         )
+
+
+class FormerRendition(Model):
+    """A size of a picture that was replaced, its address leads to the one that took its place (P-017)."""
+
+    key = fields.CharField(max_length=64, primary_key=True)
+    picture_id: int
+    picture: fields.ForeignKeyRelation["Picture"] = fields.ForeignKeyField(
+        "models.Picture", related_name="former_renditions"
+    )
+    name = fields.CharField(max_length=16, description="large, preview or small")
+    sha256 = fields.CharField(max_length=64)
+    until = fields.DatetimeField(description="when it was replaced")
+
+    class Meta:
+        table = "former_renditions"

@@ -16,8 +16,12 @@ def media_url(server: Server, key: str, *, public: bool) -> str:
     address = server.url(f"/media/{key}")
     if public:
         return address
-    until = int((server.now() + LIFE).timestamp()) // DAY * DAY
-    return f"{address}?expires={until}&signature={_signature(server, key, str(until))}"
+    return media_url_until(server, key, str(int((server.now() + LIFE).timestamp()) // DAY * DAY))
+
+
+def media_url_until(server: Server, key: str, expires: str) -> str:
+    """Where a rendition that is not public is served until then, in seconds since 1970."""
+    return f"{server.url(f'/media/{key}')}?expires={expires}&signature={_signature(server, key, expires)}"
 
 
 def media_signature_valid(server: Server, key: str, expires: str, signature: str) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from fedicara.actions import emojis, media
+from fedicara.actions import emojis, former, media
 from fedicara.actions.errors import NotFound
 from fedicara.actions.media import Served
 from fedicara.web.session import load, server_of, viewer_id
@@ -14,10 +14,13 @@ from fedicara.web.session import load, server_of, viewer_id
 async def rendition(request: Request) -> Response:
     """GET /media/KEY"""
     await load(request)
-    key = request.path_params["key"]
-    return await _answer(
-        request, media.served(server_of(request), key, request.query_params, viewer_id(request))
-    )
+    server, key = server_of(request), request.path_params["key"]
+    wanted = media.served(server, key, request.query_params, viewer_id(request))
+    answer = await _answer(request, wanted)
+    if answer.status_code == 404 and (found := await former.replaced(server, key, request.query_params)):
+        request.state.policy = found.policy
+        return RedirectResponse(found.address, 301, {"cache-control": "private, no-store"})
+    return answer
 
 
 async def proxy(request: Request) -> Response:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from activitypub.names import FEDICARA, OWN_TERMS
+from fedicara.actions import policy_history
 from fedicara.server import Server
-from fedicara.web.session import server_of
+from fedicara.web.session import person, server_of, signed_in
 from fedicara.web.templates import page
 from policies import headers, words
 from policies.policy import FIELDS, INHERIT, Bounds, Policy, is_within
@@ -115,3 +116,11 @@ async def vocabulary(request: Request) -> Response:
     """GET /vocabulary: what our own terms in ActivityPub documents mean (F-421)."""
     terms = {name: words for name, (_, words) in OWN_TERMS.items()}
     return page(request, "vocabulary.html", {"namespace": FEDICARA, "terms": terms})
+
+
+@signed_in
+async def history(request: Request) -> Response:
+    """GET /settings/policy-history.json: evidence of what was stated since when (P-019)."""
+    found = await policy_history.evidence(server_of(request), person(request))
+    headers = {"content-disposition": "attachment", "cache-control": "private, no-store"}
+    return JSONResponse(found, headers=headers)

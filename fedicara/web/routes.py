@@ -65,6 +65,7 @@ ROUTES = [
     _post("/settings/delete", settings.delete_account),
     _post("/settings/domains", settings.block_domain),
     _post("/settings/domains/remove", settings.unblock_domain),
+    _get("/settings/policy-history.json", policy.history),
     _get("/settings/place", place_policy.show),
     _post("/settings/place", place_policy.change),
     _get("/followers", followers.followers),

@@ -75,6 +75,7 @@ async def change_profile(request: Request) -> Response:
         _lines(fields),
         text(fields, "quotes") or viewer.account.quotes,
         "follows_moves" in fields,
+        "confirmed" in fields,
     )
     try:
         await accounts.update_profile(server_of(request), viewer, change)

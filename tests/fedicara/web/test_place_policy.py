@@ -37,6 +37,8 @@ async def test_what_an_administrator_sets_is_said_by_every_mouth_with_the_next_a
     preview = await send(admin.browser, PAGE, {"default.search": "deny", "do": "preview"}, PAGE)
     assert "noai, noimageai, noindex, noimageindex" in preview.text
     assert "noindex" not in (await visitor.get("/@bob")).headers["x-robots-tag"]
+    document = {"Accept": "application/activity+json"}
+    assert "search=y" in (await visitor.get("/actor", headers=document)).json()["contentUsage"]
     stricter = {"default.search": "deny", "floor.search": "deny", "do": "save"}
     assert (await send(admin.browser, PAGE, stricter, PAGE)).status_code == 303
     for path in ("/", "/@bob", f"/@bob/{work.id}", "/actor", "/api/v1/timelines/public", "/nothing"):
@@ -44,6 +46,7 @@ async def test_what_an_administrator_sets_is_said_by_every_mouth_with_the_next_a
         assert answer.headers["x-robots-tag"] == "noai, noimageai, noindex, noimageindex", path
         assert answer.headers["content-usage"] == "train-ai=n, search=n", path
     assert "search=n" in (await visitor.get("/robots.txt")).text
+    assert "search=n" in (await visitor.get("/actor", headers=document)).json()["contentUsage"]
     info = (await visitor.get("/nodeinfo/2.1")).json()
     assert info["metadata"]["aiPolicy"]["contentUsage"] == "train-ai=n, search=n"
     # The artist's own choice stays stored, and is said to be bounded.
