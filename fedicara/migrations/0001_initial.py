@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('due', fields.BigIntField(description='not before')),
                 ('leased', fields.BigIntField(default=0, description='taken until')),
                 ('attempts', fields.IntField(default=0)),
-                ('crashes', fields.IntField(default=0, description='attempts that ended without an outcome')),
+                ('crashes', fields.IntField(default=0, description='how much its crashes weigh')),
                 ('buried', fields.BooleanField(default=False, description='given up')),
                 ('error', fields.CharField(default='', max_length=500)),
             ],
