@@ -1,6 +1,6 @@
 """The queue as a table with leases; serves SQLite and PostgreSQL alike."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from fedicara.jobs import bell
-from fedicara.jobs.queue import Claim, Order
+from fedicara.jobs.queue import IN_COMPANY, ITS_OWN, Claim, Order
 from fedicara.models.database import Database, Row
 from fedicara.models.ids import new_id
 from fedicara.server import Server
@@ -25,24 +25,35 @@ _TURN = "SELECT pg_advisory_xact_lock(hashtext('fedicara.jobs'), hashtext($1))"
 
 _ANY = """
 SELECT id FROM jobs
-WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased <= $2 AND lane NOT IN (
-  SELECT lane FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane HAVING count(*) >= $3) {without}
+WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased = 0 AND lane NOT IN (
+  SELECT lane FROM jobs WHERE kind = $1 AND leased > 0 GROUP BY lane HAVING count(*) >= $3) {without}
 ORDER BY due, id LIMIT 1"""
 
 _TAKE = """
-WITH flying AS (SELECT lane, count(*) AS n FROM jobs WHERE kind = $1 AND leased > $2 GROUP BY lane),
+WITH flying AS (SELECT lane, count(*) AS n FROM jobs WHERE kind = $1 AND leased > 0 GROUP BY lane),
 waiting AS (
-  SELECT id, lane, due FROM jobs WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased <= $2
+  SELECT id, lane, due FROM jobs WHERE buried = FALSE AND kind = $1 AND due <= $2 AND leased = 0
     AND lane NOT IN (SELECT lane FROM flying WHERE n >= $3) {without} ORDER BY due, id LIMIT $4),
 placed AS (
   SELECT id, due, row_number() OVER (PARTITION BY lane ORDER BY due, id)
     + coalesce((SELECT n FROM flying WHERE flying.lane = waiting.lane), 0) AS place FROM waiting)
-UPDATE jobs SET leased = $5, crashes = crashes + CASE WHEN leased > 0 THEN 1 ELSE 0 END
-WHERE id IN (SELECT id FROM placed WHERE place <= $3 ORDER BY due, id LIMIT $6) AND leased <= $2 AND buried = FALSE
+UPDATE jobs SET leased = $5, crashes = crashes + $7
+WHERE id IN (SELECT id FROM placed WHERE place <= $3 ORDER BY due, id LIMIT $6) AND leased = 0 AND buried = FALSE
 RETURNING id, kind, lane, payload, attempts, crashes, due"""
 
+# No lease is as long as that: it was given before the clock went back.
+_TOO_LONG = 10 * 60_000
+_LAPSED = "leased > 0 AND (leased <= $1 OR leased > $2)"
+_SUSPECT = f"SELECT id, kind FROM jobs WHERE kind IN ({{kinds}}) AND {_LAPSED} ORDER BY due, id LIMIT 1"  # noqa: S608
+_TAKE_SUSPECT = f"""
+UPDATE jobs SET leased = $3, crashes = crashes + $4 WHERE id = $5 AND {_LAPSED}
+RETURNING id, kind, lane, payload, attempts, crashes"""  # noqa: S608  (the same condition)
+
+_EXTEND = "UPDATE jobs SET leased = $1, crashes = $2 WHERE id = $3"
 _RETRY = """
-UPDATE jobs SET due = $1, leased = 0, attempts = attempts + 1, crashes = crashes + $2, error = $3 WHERE id = $4"""
+UPDATE jobs SET due = $1, leased = 0, attempts = attempts + 1, crashes = $2, error = $3 WHERE id = $4"""
+_BURY = """
+UPDATE jobs SET buried = TRUE, leased = 0, attempts = attempts + 1, crashes = $1, error = $2 WHERE id = $3"""
 
 
 class LeaseTable:
@@ -98,8 +109,10 @@ class LeaseTable:
         until = now + int(lease * 1000)
         async with self._turn(kind[0]):
             values = (kind[0], now, kind[1], count * 8, until, count)
-            taken = await self._database.execute(_without(_TAKE, 7, len(without)), *values, *without)
-        return [_claim_of(row) for row in sorted(taken, key=lambda row: (row["due"], row["id"]))]
+            taken = await self._database.execute(
+                _without(_TAKE, 8, len(without)), *values, IN_COMPANY, *without
+            )
+        return [_claim_of(row, IN_COMPANY) for row in sorted(taken, key=lambda row: (row["due"], row["id"]))]
 
     @asynccontextmanager
     async def _turn(self, kind: str) -> AsyncIterator[None]:
@@ -111,31 +124,42 @@ class LeaseTable:
             await self._database.execute(_TURN, kind)
             yield
 
+    async def suspect(self, leases: Mapping[str, float]) -> Claim | None:
+        """Take one job of a process that died, the oldest. Plan: jobs_leased, which holds what is in flight alone."""
+        now = _milliseconds(self._server.now())
+        lapsed = (now, now + _TOO_LONG)
+        places = ", ".join(f"${place}" for place in range(3, len(leases) + 3))
+        found = await self._database.row(_SUSPECT.format(kinds=places), *lapsed, *leases) if leases else None
+        if found is None:
+            return None
+        until = now + int(leases[found["kind"]] * 1000)
+        taken = await self._database.execute(_TAKE_SUSPECT, *lapsed, until, ITS_OWN, found["id"])
+        return _claim_of(taken[0], ITS_OWN) if taken else None
+
     async def extend(self, claim: Claim, lease: float) -> None:
         """Keep a job longer."""
         until = _milliseconds(self._server.now()) + int(lease * 1000)
-        await self._database.execute("UPDATE jobs SET leased = $1 WHERE id = $2", until, claim.id)
+        await self._database.execute(_EXTEND, until, claim.crashes + IN_COMPANY, claim.id)
 
     async def done(self, *claims: Claim) -> None:
         """Forget jobs that are done."""
-        await self._database.execute(f"DELETE FROM jobs WHERE {_among(claims)}", *_ids(claims))  # noqa: S608  (places alone)
+        places = ", ".join(f"${place}" for place in range(1, len(claims) + 1))
+        sql = f"DELETE FROM jobs WHERE id IN ({places})"  # noqa: S608  (places alone)
+        await self._database.execute(sql, *(claim.id for claim in claims))
 
     async def retry(self, claim: Claim, delay: float, error: str, *, crashed: bool = False) -> None:
         """Put a job back."""
         due = _milliseconds(self._server.now()) + int(delay * 1000)
-        await self._database.execute(_RETRY, due, int(crashed), error[:500], claim.id)
+        crashes = claim.crashes + ITS_OWN * crashed
+        await self._database.execute(_RETRY, due, crashes, error[:500], claim.id)
 
-    async def release(self, *claims: Claim) -> None:
-        """Give jobs back untouched."""
-        await self._database.execute(f"UPDATE jobs SET leased = 0 WHERE {_among(claims)}", *_ids(claims))  # noqa: S608
+    async def release(self, claim: Claim) -> None:
+        """Give a job back untouched; a suspect stays one."""
+        await self._database.execute(_EXTEND, int(claim.suspect), claim.crashes, claim.id)
 
     async def bury(self, claim: Claim, error: str) -> None:
         """Give a job up."""
-        await self._database.execute(
-            "UPDATE jobs SET buried = TRUE, leased = 0, attempts = attempts + 1, error = $1 WHERE id = $2",
-            error[:500],
-            claim.id,
-        )
+        await self._database.execute(_BURY, claim.crashes, error[:500], claim.id)
 
     async def in_hand(self, *keys: str) -> bool:
         """Whether one of the jobs with these keys is being done. Plan: the unique index of the key."""
@@ -172,19 +196,11 @@ def _without(sql: str, first: int, count: int) -> str:
     return sql.format(without=f"AND lane NOT IN ({places})" if count else "")
 
 
-def _among(claims: Sequence[Claim]) -> str:
-    return f"id IN ({', '.join(f'${place}' for place in range(1, len(claims) + 1))})"
-
-
-def _ids(claims: Sequence[Claim]) -> Iterator[int]:
-    return (claim.id for claim in claims)
-
-
 def _milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def _claim_of(row: Row) -> Claim:
+def _claim_of(row: Row, charged: int) -> Claim:
     payload = row["payload"]
     return Claim(
         row["id"],
@@ -192,5 +208,6 @@ def _claim_of(row: Row) -> Claim:
         row["lane"],
         orjson.loads(payload) if isinstance(payload, str | bytes) else payload,
         row["attempts"],
-        row["crashes"],
+        row["crashes"] - charged,
+        suspect=charged == ITS_OWN,
     )

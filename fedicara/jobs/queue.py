@@ -3,12 +3,19 @@
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+IN_COMPANY: Final = 1
+ITS_OWN: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job in hand; `attempts` counts the ones that failed before, `crashes` those that ended without an outcome."""
+    """A job in hand; `attempts` counts the ones that failed before, `crashes` weighs the ones without an outcome.
+
+    A process that died weighs `ITS_OWN` for the suspect that it had just begun, and `IN_COMPANY` for all others it had
+    in hand. Each claim is charged with that in advance; whoever lives to tell an outcome takes it back.
+    """
 
     id: int
     kind: str
@@ -16,6 +23,7 @@ class Claim:
     payload: Mapping[str, Any]
     attempts: int
     crashes: int = 0
+    suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +49,17 @@ class Queue(Protocol):
     ) -> list[Claim]:
         """Take up to `count` due jobs of these kinds for `lease` seconds, at most kinds[kind] at once per lane.
 
-        Oldest first; a full lane hides no other; lanes in `without` are left alone. A job whose last lease ran out has
-        crashed once more.
+        Oldest first; a full lane hides no other; lanes in `without` are left alone. A job whose lease ran out keeps its
+        place in its lane and is not among them.
         """
         ...
 
+    async def suspect(self, leases: Mapping[str, float]) -> Claim | None:
+        """Take one job that a process which died had in hand, of these kinds, each for so many seconds."""
+        ...
+
     async def extend(self, claim: Claim, lease: float) -> None:
-        """Keep a job longer."""
+        """Keep a job longer; one that lived until here is suspected no more than others if its process dies."""
         ...
 
     async def done(self, *claims: Claim) -> None:
@@ -58,8 +70,8 @@ class Queue(Protocol):
         """Put a job back until `delay` seconds from now."""
         ...
 
-    async def release(self, *claims: Claim) -> None:
-        """Give jobs back as if they had not been taken."""
+    async def release(self, claim: Claim) -> None:
+        """Give a job back as if it had not been taken."""
         ...
 
     async def bury(self, claim: Claim, error: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from fedicara.jobs.places import Places
-from fedicara.jobs.queue import Claim, Queue
+from fedicara.jobs.queue import IN_COMPANY, ITS_OWN, Claim, Queue
 from fedicara.jobs.schedule import delay
 from fedicara.models.troubles import trouble_of
 from fedicara.reads import stated
@@ -19,8 +19,10 @@ log = structlog.get_logger()
 
 IDLE = 1.0
 COMMIT = 0.02
-POISON = 3
+# Three crashes: one that made a suspect of it, two of its own.
+POISON = IN_COMPANY + 2 * ITS_OWN
 HEAD_START = 1.0
+OLD_ENOUGH = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,9 @@ class Kind:
 class Worker:
     """Runs jobs of the given kinds until stopped.
 
-    A job that crashed before begins alone: nothing else is started until it ended or had a second to itself. So a crash
-    names its cause, and who was only near when a process died is not given up with it (REL-01, REL-19).
+    What a process that died had in hand is suspected. One suspect begins at a time, the next when it ended or has lived
+    for a second: so a crash names its cause, and who was only near is not given up with it (REL-03, REL-19). A process
+    begins none while it is young: where processes are killed one after the other, no job is to blame.
     """
 
     def __init__(self, server: Server, queue: Queue, kinds: Mapping[str, Kind]) -> None:
@@ -74,7 +77,8 @@ class Worker:
         self._places = {name: Places(kind.at_once, kind.slow) for name, kind in kinds.items()}
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._done: list[Claim] = []
-        self._alone_until = 0.0
+        self._accused: Claim | None = None
+        self._next_suspect = time.monotonic() + OLD_ENOUGH
         self._stopping = False
 
     async def run(self) -> None:
@@ -127,6 +131,7 @@ class Worker:
 
     async def drain(self) -> None:
         """Work until nothing is due; for tests and commands."""
+        self._next_suspect = 0.0
         # A job that ended while others were looked for may have kept one of its lane waiting.
         while await self.start_due() or self._running or self._done:
             await self._one_ended()
@@ -141,26 +146,39 @@ class Worker:
         """Claim what there is room for and start it; how many were started."""
         await stated.look(self._server)
         await self._forget_done()
-        started = 0
+        started = await self._start_suspect()
         for name, kind in self._kinds.items():
             room, without = self._places[name].room()
-            if room <= 0 or time.monotonic() < self._alone_until:
-                continue
-            claims = await self._queue.claim({name: kind.per_lane}, room, kind.lease, without)
-            for claim in await self._one_suspect(claims):
-                self._start(claim)
-                started += 1
+            if room > 0:
+                for claim in await self._queue.claim({name: kind.per_lane}, room, kind.lease, without):
+                    self._start(claim)
+                    started += 1
         return started
 
-    async def _one_suspect(self, claims: list[Claim]) -> list[Claim]:
-        """Of jobs among which some crashed before, the first of those alone; the others are given back."""
-        suspect = next((claim for claim in claims if claim.crashes), None)
-        if suspect is None:
-            return claims
-        self._alone_until = time.monotonic() + HEAD_START
-        if others := [claim for claim in claims if claim is not suspect]:
-            await self._queue.release(*others)
-        return [suspect]
+    async def _start_suspect(self) -> int:
+        """Start one job of a process that died, if it is time for the next; how many were started."""
+        if self._accused is not None or time.monotonic() < self._next_suspect:
+            return 0
+        self._next_suspect = time.monotonic() + IDLE
+        leases = {name: kind.lease for name, kind in self._kinds.items() if self._places[name].room()[0] > 0}
+        claim = await self._queue.suspect(leases)
+        if claim is None:
+            return 0
+        ours = next((each for each in self._running.values() if each.id == claim.id), None)
+        if ours is not None:
+            # It lives: the clock jumped, not the process (REL-18).
+            await self._queue.extend(ours, self._kinds[ours.kind].lease)
+            return 0
+        self._accused = claim
+        self._start(claim)
+        return 1
+
+    def _acquit(self, claim: Claim) -> None:
+        """The suspect ended or lives on, and that is written down: the next one may begin."""
+        if claim is self._accused:
+            self._accused = None
+            self._next_suspect = 0.0
+            self._server.wake.set()
 
     def _start(self, claim: Claim) -> None:
         task = asyncio.create_task(self._work(self._kinds[claim.kind], claim))
@@ -171,8 +189,7 @@ class Worker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         claim = self._running.pop(task)
         self._places[claim.kind].end(claim)
-        if claim.crashes:
-            self._alone_until = 0.0
+        self._acquit(claim)
         if not task.cancelled() and (error := task.exception()):
             log.error("the end of a job was not written down", error=repr(error))
         self._server.wake.set()
@@ -199,10 +216,13 @@ class Worker:
 
     async def _renew(self, kind: Kind, claim: Claim) -> None:
         """Keep the job as long as it runs: nobody else may begin it meanwhile."""
+        pause = HEAD_START if claim.suspect else kind.lease / 2
         while True:
-            await asyncio.sleep(kind.lease / 2)
+            await asyncio.sleep(pause)
+            pause = kind.lease / 2
             try:
                 await self._queue.extend(claim, kind.lease)
+                self._acquit(claim)
             except Exception:
                 log.exception("a lease was not renewed", kind=claim.kind, job=claim.id)
 
@@ -220,7 +240,7 @@ class Worker:
                 log.warning("job not done for the moment", kind=claim.kind, job=claim.id, error=repr(error))
                 return Retry(repr(error)), False
             log.exception("job failed", kind=claim.kind, job=claim.id)
-            last = claim.crashes + 1 >= POISON
+            last = claim.crashes + ITS_OWN >= POISON
             return (Bury(repr(error)) if last else Retry(repr(error))), True
 
     async def _write_down(self, claim: Claim, outcome: Outcome, crashed: bool) -> None:

@@ -21,7 +21,7 @@ class Job(Model):
     due = fields.BigIntField(description="not before")
     leased = fields.BigIntField(default=0, description="taken until")
     attempts = fields.IntField(default=0)
-    crashes = fields.IntField(default=0, description="attempts that ended without an outcome")
+    crashes = fields.IntField(default=0, description="how much its crashes weigh")
     buried = fields.BooleanField(default=False, description="given up")
     error = fields.CharField(max_length=500, default="")
 

@@ -15,6 +15,7 @@ import pytest
 from bench.faults import crash_points, crashes, deliveries
 from bench.faults.row import Run
 from fedicara.actions.kinds import kinds
+from fedicara.jobs import worker as jobs_worker
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Done, Kind, Outcome, Worker
@@ -26,7 +27,7 @@ from tests.fedicara.cli.command import Place
 from tests.fedicara.federation.stage import Home, open_home
 from tests.fedicara.rooms import clock, posted, room
 
-JOBS, KILLS, IN_FLIGHT = 120, 12, 4
+JOBS, KILLS, IN_FLIGHT = 200, 12, 4
 
 
 @pytest.mark.threat("REL-01", "REL-17")
@@ -36,7 +37,8 @@ def test_what_killed_workers_had_in_hand_is_done_by_others_and_nothing_is_given_
         tmp_path / "diary",
         random.Random(4),
     )
-    asyncio.run(_order(url, tmp_path))
+    orders = [Order("write", {"number": number}, lane=f"host{number % 90}") for number in range(JOBS)]
+    asyncio.run(_order(url, tmp_path, orders))
     deaths = [(turn, chance.randrange(1, 16)) for turn in range(KILLS)]
     killed = sum(in_a_fork(lambda death=death: _work(url, tmp_path, diary, death)) for death in deaths)
     asyncio.run(_work(url, tmp_path, diary, (KILLS, 0)))
@@ -48,10 +50,9 @@ def test_what_killed_workers_had_in_hand_is_done_by_others_and_nothing_is_given_
     assert integrity(tmp_path / "test.db") == "ok"
 
 
-async def _order(url: str, folder: Path) -> None:
+async def _order(url: str, folder: Path, orders: list[Order]) -> None:
     async with room(url, folder) as server:
         async with server.database.transaction():
-            orders = (Order("write", {"number": number}, lane=f"host{number % 9}") for number in range(JOBS))
             await LeaseTable(server).enqueue(*orders)
         assert all(kind.lease <= 60 for kind in kinds(server).values())
 
@@ -59,6 +60,15 @@ async def _order(url: str, folder: Path) -> None:
 async def _work(url: str, folder: Path, diary: Path, death: tuple[int, int]) -> None:
     """Work off everything, an hour later each turn; die at random after so many jobs."""
     turn, last = death
+    run = _writes(diary, last)
+    async with room(url, folder) as server:
+        clock(server).moment = datetime.now(UTC) + timedelta(hours=turn)
+        made = Worker(server, LeaseTable(server), {"write": Kind(run, at_once=IN_FLIGHT, per_lane=2)})
+        await (made.run() if last else made.drain())
+
+
+def _writes(diary: Path, last: int = 0) -> jobs_worker.Run:
+    """Jobs that write down that they ran; the process dies with the last of so many."""
     written = 0
 
     async def write(server: Server, claim: Claim) -> Outcome:
@@ -71,16 +81,73 @@ async def _work(url: str, folder: Path, diary: Path, death: tuple[int, int]) -> 
             os.kill(os.getpid(), signal.SIGKILL)
         return Done()
 
+    return write
+
+
+async def _left(url: str, folder: Path) -> list[str]:
+    async with room(url, folder) as server:
+        rows = await server.database.rows("SELECT payload FROM jobs")
+        return [json.loads(row["payload"]).get("does", row["payload"]) for row in rows]
+
+
+@pytest.mark.threat("REL-19")
+def test_three_crashes_bury_the_job_that_causes_them_and_none_that_was_near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_worker, "OLD_ENOUGH", 0.0)
+    monkeypatch.setattr(jobs_worker, "HEAD_START", 0.02)
+    monkeypatch.setattr(jobs_worker, "IDLE", 0.02)
+    url, diary = sqlite.fresh(f"sqlite://{tmp_path / 'test.db'}"), tmp_path / "diary"
+    jobs = [Order("write", {"does": what}, lane=what) for what in ("lasts", "kills", "quick", "quick")]
+    asyncio.run(_order(url, tmp_path, jobs))
+    killed = sum(in_a_fork(lambda turn=turn: _poisoned(url, tmp_path, diary, turn)) for turn in range(4))
+    assert killed == 3
+    assert Counter(diary.read_text().split()) == {"lasts": 1, "quick": 2}
+    assert asyncio.run(_left(url, tmp_path)) == ["kills"]
+
+
+async def _poisoned(url: str, folder: Path, diary: Path, turn: int) -> None:
+    """One job kills its process at once; one is there each time, since it ends in the last turn alone."""
+
+    async def write(server: Server, claim: Claim) -> Outcome:
+        does = claim.payload["does"]
+        if does == "kills":
+            os.kill(os.getpid(), signal.SIGKILL)
+        while does == "lasts" and turn < 3:
+            await asyncio.sleep(1)
+        with diary.open("a") as file:
+            file.write(f"{does}\n")
+        return Done()
+
     async with room(url, folder) as server:
         clock(server).moment = datetime.now(UTC) + timedelta(hours=turn)
-        await Worker(
-            server, LeaseTable(server), {"write": Kind(write, at_once=IN_FLIGHT, per_lane=2)}
-        ).drain()
+        made = Worker(server, LeaseTable(server), {"write": Kind(write, at_once=9, per_lane=2)})
+        await (made.run() if turn < 3 else made.drain())
 
 
-async def _left(url: str, folder: Path) -> list[int]:
+@pytest.mark.threat("REL-03")
+def test_nothing_is_given_up_where_processes_are_killed_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_worker, "IDLE", 0.01)
+    url, diary = sqlite.fresh(f"sqlite://{tmp_path / 'test.db'}"), tmp_path / "diary"
+    chance, numbers = random.Random(8), range(60)
+    asyncio.run(_order(url, tmp_path, [Order("write", {"number": number}) for number in numbers]))
+    for turn in range(30):
+        death = (turn, chance.randrange(5, 60))
+        assert in_a_fork(lambda death=death: _killed_soon(url, tmp_path, diary, death))
+    asyncio.run(_work(url, tmp_path, diary, (30, 0)))
+    assert set(diary.read_text().split()) == {str(number) for number in numbers}
+    assert asyncio.run(_left(url, tmp_path)) == []
+
+
+async def _killed_soon(url: str, folder: Path, diary: Path, death: tuple[int, int]) -> None:
+    """Work, and be killed from outside after so many milliseconds, whatever is in hand."""
+    turn, milliseconds = death
     async with room(url, folder) as server:
-        return [row["id"] for row in await server.database.rows("SELECT id FROM jobs")]
+        clock(server).moment = datetime.now(UTC) + timedelta(hours=turn)
+        asyncio.get_running_loop().call_later(milliseconds / 1000, os.kill, os.getpid(), signal.SIGKILL)
+        await Worker(server, LeaseTable(server), {"write": Kind(_writes(diary), at_once=8, per_lane=8)}).run()
 
 
 @pytest.mark.threat("REL-02")

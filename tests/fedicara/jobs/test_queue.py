@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fedicara.jobs.lease import LeaseTable
-from fedicara.jobs.queue import Claim, Order
+from fedicara.jobs.queue import IN_COMPANY, ITS_OWN, Claim, Order
 from fedicara.server import Server
 from tests.fedicara.rooms import clock, room
 
@@ -103,13 +103,62 @@ async def test_a_busy_lane_hides_no_other(server: Server, queue: LeaseTable) -> 
     assert numbers(await take(queue, 4, per_lane=2)) == [1_001]
 
 
+async def suspect(queue: LeaseTable) -> Claim | None:
+    return await queue.suspect({"read": LEASE, "write": LEASE})
+
+
 async def test_a_leased_job_is_nobody_elses_until_the_lease_ends(server: Server, queue: LeaseTable) -> None:
     await put(server, numbered(1))
     assert numbers(await take(queue)) == [1]
     clock(server).forward(seconds=LEASE - 1)
-    assert await take(queue) == []
+    assert (await take(queue), await suspect(queue)) == ([], None)
     clock(server).forward(seconds=2)
-    assert [(claim.attempts, claim.crashes) for claim in await take(queue)] == [(0, 1)]
+    assert await take(queue) == []
+    assert await queue.suspect({}) is None
+    claim = await suspect(queue)
+    assert claim is not None
+    assert (claim.attempts, claim.crashes, claim.suspect) == (0, IN_COMPANY, True)
+    assert await suspect(queue) is None
+
+
+@pytest.mark.threat("REL-19")
+async def test_a_crash_weighs_on_the_suspect_alone_until_it_has_lived_for_a_while(
+    server: Server, queue: LeaseTable
+) -> None:
+    await put(server, *(numbered(number, lane=f"host{number}") for number in range(3)))
+    await take(queue)
+    clock(server).forward(seconds=LEASE + 1)
+    for _ in range(2):
+        claim = await suspect(queue)
+        assert claim is not None
+        clock(server).forward(seconds=LEASE + 1)
+    assert (claim.payload["number"], claim.crashes) == (0, IN_COMPANY + ITS_OWN)
+    await queue.extend(claim, LEASE)
+    crashes = await server.database.rows("SELECT crashes FROM jobs ORDER BY id")
+    assert [row["crashes"] for row in crashes] == [ITS_OWN + 2 * IN_COMPANY, IN_COMPANY, IN_COMPANY]
+
+
+async def test_a_suspect_keeps_its_place_in_its_lane(server: Server, queue: LeaseTable) -> None:
+    await put(server, numbered(1, lane="host"), numbered(2, lane="host"))
+    await take(queue, per_lane=1)
+    clock(server).forward(seconds=LEASE + 1)
+    assert await take(queue, per_lane=1) == []
+    claim = await suspect(queue)
+    assert claim is not None
+    await queue.done(claim)
+    assert numbers(await take(queue, per_lane=1)) == [2]
+
+
+@pytest.mark.threat("REL-18")
+async def test_a_lease_given_before_the_clock_went_back_is_not_waited_for(
+    server: Server, queue: LeaseTable
+) -> None:
+    await put(server, numbered(1))
+    await take(queue)
+    clock(server).forward(hours=-1)
+    claim = await suspect(queue)
+    assert claim is not None
+    assert claim.payload["number"] == 1
 
 
 async def test_an_extended_lease_lasts_longer(server: Server, queue: LeaseTable) -> None:
@@ -118,7 +167,7 @@ async def test_an_extended_lease_lasts_longer(server: Server, queue: LeaseTable)
     clock(server).forward(seconds=LEASE - 1)
     await queue.extend(claim, LEASE)
     clock(server).forward(seconds=LEASE - 1)
-    assert await take(queue) == []
+    assert (await take(queue), await suspect(queue)) == ([], None)
 
 
 async def test_a_job_that_is_done_is_gone(server: Server, queue: LeaseTable) -> None:
@@ -140,7 +189,7 @@ async def test_a_job_put_back_waits_and_counts_the_attempt(server: Server, queue
     assert (again.attempts, again.crashes) == (1, 0)
     await queue.retry(again, 0.0, "once more", crashed=True)
     (again,) = await take(queue)
-    assert (again.attempts, again.crashes) == (2, 1)
+    assert (again.attempts, again.crashes) == (2, ITS_OWN)
 
 
 async def test_a_released_job_is_due_at_once_and_counts_nothing(server: Server, queue: LeaseTable) -> None:
@@ -148,6 +197,11 @@ async def test_a_released_job_is_due_at_once_and_counts_nothing(server: Server, 
     (claim,) = await take(queue)
     await queue.release(claim)
     assert await take(queue) == [claim]
+    clock(server).forward(seconds=LEASE + 1)
+    again = await suspect(queue)
+    assert again is not None
+    await queue.release(again)
+    assert await suspect(queue) == again
 
 
 async def test_a_buried_job_is_kept_and_never_claimed(server: Server, queue: LeaseTable) -> None:
@@ -180,8 +234,9 @@ async def test_many_claimers_never_hold_one_job_and_lose_none(server: Server, qu
 async def test_a_crash_between_claim_and_done_loses_nothing(server: Server, queue: LeaseTable) -> None:
     await put(server, *(numbered(number) for number in range(60)))
     finished: set[int] = set()
-    for turn in range(40):
-        claims = await take(queue, 7)
+    for turn in range(90):
+        accused = await suspect(queue)
+        claims = [accused] if accused else await take(queue, 7)
         survives = len(claims) if turn % 3 else len(claims) // 2
         for claim in claims[:survives]:
             finished.add(claim.payload["number"])

@@ -10,8 +10,8 @@ import pytest
 from fedicara.jobs import places
 from fedicara.jobs import worker as jobs_worker
 from fedicara.jobs.lease import LeaseTable
-from fedicara.jobs.queue import Claim, Order
-from fedicara.jobs.worker import POISON, Bury, Done, Kind, Outcome, Retry, Worker
+from fedicara.jobs.queue import IN_COMPANY, ITS_OWN, Claim, Order
+from fedicara.jobs.worker import Bury, Done, Kind, Outcome, Retry, Worker
 from fedicara.models import Actor
 from fedicara.server import Server
 from tests.fedicara.rooms import clock, local
@@ -124,19 +124,7 @@ async def test_a_job_that_always_raises_is_buried_after_three_attempts(server: S
         await worker(server, diary).drain()
         clock(server).forward(days=1)
     assert diary.began == [1, 1, 1]
-    assert await row(server) == (3, 2, True, "ZeroDivisionError('again')", 0)
-
-
-@pytest.mark.threat("REL-19")
-async def test_a_job_that_ends_its_process_is_buried_after_three_attempts(server: Server) -> None:
-    queue, diary = LeaseTable(server), Diary()
-    await put(server, 1)
-    for _ in range(POISON):
-        assert len(await queue.claim({"write": 1}, 1, 60.0)) == 1
-        clock(server).forward(seconds=61)
-    await worker(server, diary).drain()
-    assert diary.began == []
-    assert (await row(server))[2]
+    assert await row(server) == (3, 2 * ITS_OWN, True, "ZeroDivisionError('again')", 0)
 
 
 async def test_a_job_that_is_retried_often_is_not_buried_for_one_crash(server: Server) -> None:
@@ -149,7 +137,7 @@ async def test_a_job_that_is_retried_often_is_not_buried_for_one_crash(server: S
         await until(lambda: not made._running)
     diary.outcome = ZeroDivisionError("once")
     await made.drain()
-    assert await row(server) == (6, 1, False, "ZeroDivisionError('once')", 0)
+    assert await row(server) == (6, ITS_OWN, False, "ZeroDivisionError('once')", 0)
 
 
 async def test_a_job_that_gives_up_is_buried_with_its_reason(server: Server) -> None:
@@ -230,28 +218,80 @@ async def test_a_job_that_never_ends_is_stopped_and_buried_while_others_go_on(se
     for _ in range(4):
         await worker(server, diary, at_once=2, per_lane=2, limit=0.1).drain()
         clock(server).forward(days=1)
-    assert diary.began.count(1) == POISON
+    assert diary.began.count(1) == 3
     assert sorted(diary.ended) == list(range(2, 8))
     attempts, crashes, buried, error, _ = await row(server)
-    assert (attempts, crashes, buried) == (3, 2, True)
+    assert (attempts, crashes, buried) == (3, 2 * ITS_OWN, True)
     assert error.startswith("TimeoutError")
 
 
 @pytest.mark.threat("REL-01", "REL-19")
-async def test_a_job_that_was_there_when_a_process_died_begins_alone(server: Server) -> None:
+async def test_one_at_a_time_begins_of_those_that_were_there_when_a_process_died(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_worker, "OLD_ENOUGH", 0.0)
+    monkeypatch.setattr(jobs_worker, "HEAD_START", 600.0)
     queue, diary = LeaseTable(server), Diary()
     await put(server, 1, 2, 3, waits=True)
     await queue.claim({"write": 5}, 2, 60.0)
     clock(server).forward(seconds=61)
-    async with running(worker(server, diary, at_once=5, per_lane=5)):
-        await until(lambda: diary.began == [1])
-        await asyncio.sleep(0.1)
-        assert diary.began == [1]
-        leased = await server.database.rows("SELECT crashes FROM jobs WHERE leased > 0")
-        assert [each["crashes"] for each in leased] == [1]
-        await until(lambda: diary.began == [1, 2])
+    made = worker(server, diary, at_once=5, per_lane=5)
+    async with running(made):
+        await until(lambda: sorted(diary.began) == [1, 3])
+        await made.start_due()
+        assert sorted(diary.began) == [1, 3]
         diary.door.set()
         await until(lambda: sorted(diary.ended) == [1, 2, 3])
+
+
+async def test_a_suspect_that_takes_long_keeps_the_next_waiting_for_a_moment_only(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_worker, "OLD_ENOUGH", 0.0)
+    monkeypatch.setattr(jobs_worker, "HEAD_START", 0.05)
+    monkeypatch.setattr(jobs_worker, "IDLE", 0.05)
+    queue, diary = LeaseTable(server), Diary()
+    await put(server, 1, 2, waits=True)
+    await queue.claim({"write": 5}, 2, 60.0)
+    clock(server).forward(seconds=61)
+    async with running(worker(server, diary, at_once=5, per_lane=5)):
+        await until(lambda: diary.began == [1, 2])
+        crashes = "SELECT crashes FROM jobs ORDER BY id"
+        async with asyncio.timeout(10):
+            while [each["crashes"] for each in await server.database.rows(crashes)] != [2 * IN_COMPANY] * 2:
+                await asyncio.sleep(0.005)
+
+
+@pytest.mark.threat("REL-03")
+async def test_a_young_process_begins_nothing_that_another_had_in_hand(server: Server) -> None:
+    queue, diary = LeaseTable(server), Diary()
+    await put(server, 1, 2, waits=True)
+    await queue.claim({"write": 5}, 1, 60.0)
+    clock(server).forward(seconds=61)
+    async with running(worker(server, diary, at_once=5, per_lane=5)) as task:
+        await until(lambda: diary.began == [2])
+        assert not task.done()
+        assert diary.began == [2]
+
+
+@pytest.mark.threat("REL-18")
+async def test_a_clock_that_jumps_makes_no_job_begin_twice(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_worker, "OLD_ENOUGH", 0.0)
+    queue, diary = LeaseTable(server), Diary()
+    await put(server, 1, waits=True)
+    made = worker(server, diary, at_once=5, per_lane=5)
+    async with running(made):
+        await until(lambda: diary.began == [1])
+        for hours in (3, -6):
+            clock(server).forward(hours=hours)
+            made._next_suspect = 0.0
+            assert await made.start_due() == 0
+            assert await queue.suspect({"write": 60.0}) is None
+        diary.door.set()
+        await until(lambda: diary.ended == [1])
+    assert (await queue.counts(), diary.began) == ({}, [1])
 
 
 @pytest.mark.threat("REL-06")
