@@ -5,8 +5,8 @@ import faulthandler
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ import typer
 import uvicorn
 import uvloop
 from rich.console import Console
+from starlette.types import ASGIApp
 
 from fedicara import app
 from fedicara.actions import accounts, crawlers, ledger
@@ -29,6 +30,7 @@ from fedicara.models.accounts import Role
 from fedicara.reads.place import Standing, standing
 from fedicara.server import Server
 from fedicara.settings import Settings
+from fedicara.web import metrics
 
 WEB_GRACE, WORK_GRACE = 15, 10
 STUCK = 120
@@ -75,11 +77,17 @@ def serve(
     uvloop.run(_watched(_serve(settings, *listening(settings, host, port))))
 
 
-def work(data: Data = None) -> None:
+def work(
+    data: Data = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(help="Port of 127.0.0.1 that answers /metrics of this process.", min=1, max=65535),
+    ] = None,
+) -> None:
     """Run workers alone, beside one or more `serve` on the same database."""
     settings = load(data)
     logs.to_stderr(logging.INFO)
-    uvloop.run(_watched(_work(settings)))
+    uvloop.run(_watched(_work(settings, metrics_port)))
 
 
 async def _watched(running: Coroutine[Any, Any, None]) -> None:
@@ -98,8 +106,8 @@ async def _beat() -> None:
         await asyncio.sleep(STUCK / 10)
 
 
-async def _work(settings: Settings) -> None:
-    async with opened(settings) as server:
+async def _work(settings: Settings, metrics_port: int | None) -> None:
+    async with opened(settings) as server, _counted(server, metrics_port):
         worker = Worker(server, LeaseTable(server), kinds(server))
         stopping = asyncio.Event()
         _on_stop(stopping.set)
@@ -109,26 +117,44 @@ async def _work(settings: Settings) -> None:
         await _finish(worker, working)
 
 
+@asynccontextmanager
+async def _counted(server: Server, port: int | None) -> AsyncIterator[None]:
+    """Answer what this process counts, to this machine alone; each process counts for itself."""
+    if port is None:
+        yield
+        return
+    with _listen("127.0.0.1", port, "--metrics-port") as listener:
+        web = Web(_uvicorn(server, metrics.alone(server)))
+        answering = asyncio.create_task(web.serve(sockets=[listener]))
+        try:
+            await web.listens.wait()
+            yield
+        finally:
+            web.should_exit = True
+            await answering
+
+
 async def _serve(settings: Settings, host: str, port: int) -> None:
     with _listen(host, port) as listener:
         async with opened(settings) as server:
             await _run(server, listener)
 
 
-def _listen(host: str, port: int) -> socket:
+def _listen(host: str, port: int, option: str = "--port") -> socket:
     try:
         return create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=2048)
     except OSError as error:
         reason = os.strerror(error.errno).lower() if error.errno else str(error)
         raise CommandError(
-            f"Port {port} of {host} cannot be used ({reason}); choose another with --port.", Exit.UNREACHABLE
+            f"Port {port} of {host} cannot be used ({reason}); choose another with {option}.",
+            Exit.UNREACHABLE,
         ) from error
 
 
 async def _run(server: Server, listener: socket) -> None:
     async with server.database.transaction():
         await daily.order(server)
-    web = Web(_uvicorn(server))
+    web = Web(_uvicorn(server, app.create(server)))
     worker = Worker(server, LeaseTable(server), kinds(server))
 
     def stop() -> None:
@@ -147,10 +173,10 @@ async def _run(server: Server, listener: socket) -> None:
         await _finish(worker, working)
 
 
-def _uvicorn(server: Server) -> uvicorn.Config:
+def _uvicorn(server: Server, application: ASGIApp) -> uvicorn.Config:
     proxies = [str(network) for network in server.settings.trusted_proxies]
     return uvicorn.Config(
-        app.create(server),
+        application,
         loop="none",
         http=Patience,
         ws="none",

@@ -10,9 +10,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from fedicara.actions.policy_check import daily
 from fedicara.federation import drops
@@ -80,6 +82,13 @@ async def metrics(request: Request) -> Response:
     registry.register(Numbers(server, await depths(server), len(await daily.failing())))
     headers = {"cache-control": "no-store"}
     return Response(generate_latest(registry), headers=headers, media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def alone(server: Server) -> Starlette:
+    """An application that answers nothing else, for a process without pages."""
+    application = Starlette(routes=[Route(PATH, metrics)])
+    application.state.server = server
+    return application
 
 
 def _is_this_machine(request: Request) -> bool:

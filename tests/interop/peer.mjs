@@ -6,8 +6,8 @@ import https from "node:https";
 import { Temporal } from "@js-temporal/polyfill";
 import { createFederation, generateCryptoKeyPair, MemoryKvStore } from "@fedify/fedify";
 import {
-  Accept, Announce, Block, Create, Delete, Endpoints, Flag, Follow, Image, Like, Move, Note, Person, PUBLIC_COLLECTION, Reject,
-  Tombstone, Undo, Update,
+  Accept, Announce, Block, Create, Delete, Endpoints, Flag, Follow, Image, Like, Move, Note, Person, PUBLIC_COLLECTION,
+  QuoteAuthorization, QuoteRequest, Reject, Tombstone, Undo, Update,
 } from "@fedify/fedify/vocab";
 
 const { PEER_NAME, PEER_ORIGIN, PEER_ADDRESS, PEER_CONTROL, PEER_KEY, PEER_CERTIFICATE, PEER_PICTURE, PEER_KNOCK } = process.env;
@@ -17,6 +17,7 @@ const origin = new URL(PEER_ORIGIN);
 const inbox = []; // every activity that was believed, as JSON
 const followers = new Map(); // actor id → where to deliver
 const posts = new Map(); // id → { content, title, picture }
+const stamps = new Map(); // name → what quotes and what is quoted, with consent
 const signatures = new Set(); // the kinds of signatures that came with activities
 const keyPairs = new Map();
 const known = new Map(); // actors by their ids
@@ -58,16 +59,18 @@ federation
 
 federation.setFollowersDispatcher("/users/{identifier}/followers", () => ({ items: [...followers.values()] }));
 
-function noteOf(ctx, id, { content, title, picture, alt, inReplyTo, mentioned, published, updated }) {
+function noteOf(ctx, id, { content, title, picture, alt, inReplyTo, mentioned, published, updated, by, quoted, approval }) {
   return new Note({
     id: ctx.getObjectUri(Note, { id }),
-    attribution: ctx.getActorUri(PEER_NAME),
+    attribution: ctx.getActorUri(by ?? PEER_NAME),
     name: title,
     content,
     to: PUBLIC_COLLECTION,
     ccs: [ctx.getFollowersUri(PEER_NAME), ...(mentioned ? [new URL(mentioned)] : [])],
     published,
     ...(updated ? { updated } : {}),
+    ...(quoted ? { quote: new URL(quoted), quoteUrl: new URL(quoted) } : {}),
+    ...(approval ? { quoteAuthorization: new URL(approval) } : {}),
     ...(inReplyTo ? { replyTarget: new URL(inReplyTo) } : {}),
     attachments: picture
       ? [new Image({ url: new URL(picture), mediaType: "image/png", name: alt, width: 8, height: 8 })]
@@ -77,6 +80,17 @@ function noteOf(ctx, id, { content, title, picture, alt, inReplyTo, mentioned, p
 
 federation.setObjectDispatcher(Note, "/notes/{id}", (ctx, { id }) =>
   posts.has(id) ? noteOf(ctx, id, posts.get(id)) : null,
+);
+
+federation.setObjectDispatcher(QuoteAuthorization, "/stamps/{id}", (ctx, { id }) =>
+  stamps.has(id)
+    ? new QuoteAuthorization({
+        id: ctx.getObjectUri(QuoteAuthorization, { id }),
+        attribution: ctx.getActorUri(PEER_NAME),
+        interactingObject: new URL(stamps.get(id).quoting),
+        interactionTarget: new URL(stamps.get(id).quoted),
+      })
+    : null,
 );
 
 async function heard(ctx, activity) {
@@ -160,6 +174,42 @@ const orders = {
     const activity = new URL(`${id}/updates/${crypto.randomUUID()}`);
     await tell(ctx, new Update({ id: activity, object: noteOf(ctx, name, wish), ...spoken(ctx, wish) }), wish.mentioned);
     return {};
+  },
+  async draft(ctx, wish) {
+    const id = crypto.randomUUID();
+    posts.set(id, { content: "<p>Look at this</p>", ...wish, published: Temporal.Now.instant() });
+    return { id: ctx.getObjectUri(Note, { id }).href };
+  },
+  async ask(ctx, { id, quoted, author }) {
+    const name = id.split("/").at(-1);
+    const instrument = noteOf(ctx, name, posts.get(name));
+    const request = new URL(`/quote-requests/${crypto.randomUUID()}`, origin);
+    const actor = ctx.getActorUri(PEER_NAME);
+    await send(ctx, await actorAt(ctx, author), new QuoteRequest({ id: request, actor, object: new URL(quoted), instrument }));
+    return { id: request.href };
+  },
+  async quote(ctx, { id, ...more }) {
+    const name = id.split("/").at(-1);
+    const wish = { ...posts.get(name), ...more };
+    posts.set(name, wish);
+    const by = wish.by ?? PEER_NAME;
+    const create = new Create({ id: new URL(`${id}/create`), object: noteOf(ctx, name, wish), ...spoken(ctx, wish), actor: ctx.getActorUri(by) });
+    await ctx.sendActivity({ identifier: by }, await actorAt(ctx, wish.mentioned), create);
+    return {};
+  },
+  async allow(ctx, { quoting, quoted }) {
+    const id = crypto.randomUUID();
+    stamps.set(id, { quoting, quoted });
+    return { id: ctx.getObjectUri(QuoteAuthorization, { id }).href };
+  },
+  async disallow(ctx, { id, mentioned }) {
+    stamps.delete(id.split("/").at(-1));
+    const actor = ctx.getActorUri(PEER_NAME);
+    await send(ctx, await actorAt(ctx, mentioned), new Delete({ id: new URL(`${id}/delete`), actor, object: new Tombstone({ id: new URL(id) }) }));
+    return {};
+  },
+  async guest(ctx) {
+    return { name: GUEST, actor: ctx.getActorUri(GUEST).href };
   },
   async block(ctx, { actor }) {
     const id = new URL(`/blocks/${crypto.randomUUID()}`, origin);

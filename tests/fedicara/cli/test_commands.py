@@ -7,6 +7,7 @@ import stat
 import time
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -231,8 +232,11 @@ def test_migrate_makes_the_database_and_may_run_again(place: Place) -> None:
 def test_workers_alone_start_and_stop(place: Place) -> None:
     with place.serving(), pytest.raises(HTTPError):
         place.get("/@nobody")
-    process = place.start("work")
+    port = free_port()
+    process = place.start("work", "--metrics-port", str(port))
     assert "Working for" in process.stdout.readline()
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        assert b"fedicara_jobs_total" in answer.read()
     process.terminate()
     _, complaints = process.communicate(timeout=30)
     assert (process.returncode, "Traceback" in complaints) == (0, False)
