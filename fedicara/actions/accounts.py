@@ -20,7 +20,7 @@ from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id
 from fedicara.reads.place import Standing, standing
 from fedicara.server import Server
-from policies.ai_made import Declaration
+from policies.ai_made import Declaration, Filter
 from policies.errors import PolicyError
 from policies.licences import LICENCES
 from policies.policy import DEFAULT_BOUNDS, check_choice
@@ -60,6 +60,7 @@ class ProfileChange:
     lines: tuple[details.Line, ...] | None = None
     quotes: str = Quotes.NOBODY
     follows_moves: bool = True
+    ai_filter: str = Filter.WARN
 
 
 async def create(server: Server, new: NewAccount) -> Account:
@@ -173,6 +174,8 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
     if change.licence not in LICENCES:
         raise Invalid("licence", "Choose one of the licences of the list.")
     check_quotes(change.quotes)
+    if change.ai_filter not in tuple(Filter):
+        raise Invalid("ai_filter", f"Say one of {', '.join(Filter)}.")
     checked_text("name", change.name, NAME_MOST)
     checked_text("summary", change.summary, SUMMARY_MOST)
     policy = checked_policy(change.policy)
@@ -202,6 +205,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
             licence=change.licence,
             quotes=change.quotes,
             follows_moves=change.follows_moves,
+            ai_filter=change.ai_filter,
         )
         await outbox.update_actor(server, actor)
         await backlinks.order(server, actor)

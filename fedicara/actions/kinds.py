@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from fedicara.actions import subscriptions
+from fedicara.actions import remote_scan, subscriptions
 from fedicara.actions.ai_made import LAPSE
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.cases import lapse
@@ -29,6 +29,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         FORGET_KEYS: Kind(forget_keys),
         SEVER: Kind(sever, at_once=2),
         LAPSE: Kind(lapse),
+        remote_scan.KIND: Kind(remote_scan.run, limit=120.0),
         subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),
         **FEDERATION,
         "deliver": replace(FEDERATION["deliver"], at_once=deliveries, slow=SLOW_FOR_EACH * deliveries),
