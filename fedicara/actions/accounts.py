@@ -170,14 +170,7 @@ async def local_actor(server: Server, username: str) -> Actor | None:
 
 async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) -> None:
     """Change one's own profile and defaults, and tell the followers."""
-    _check_ai(change.ai)
-    if change.licence not in LICENCES:
-        raise Invalid("licence", "Choose one of the licences of the list.")
-    check_quotes(change.quotes)
-    if change.ai_filter not in tuple(Filter):
-        raise Invalid("ai_filter", f"Say one of {', '.join(Filter)}.")
-    checked_text("name", change.name, NAME_MOST)
-    checked_text("summary", change.summary, SUMMARY_MOST)
+    _check_profile(change)
     policy = checked_policy(change.policy)
     async with server.database.transaction():
         actor = await Actor.get(id=viewer.actor.id)
@@ -209,6 +202,17 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
         )
         await outbox.update_actor(server, actor)
         await backlinks.order(server, actor)
+
+
+def _check_profile(change: ProfileChange) -> None:
+    _check_ai(change.ai)
+    if change.licence not in LICENCES:
+        raise Invalid("licence", "Choose one of the licences of the list.")
+    check_quotes(change.quotes)
+    if change.ai_filter not in tuple(Filter):
+        raise Invalid("ai_filter", f"Say one of {', '.join(Filter)}.")
+    checked_text("name", change.name, NAME_MOST)
+    checked_text("summary", change.summary, SUMMARY_MOST)
 
 
 def check_quotes(quotes: str) -> None:

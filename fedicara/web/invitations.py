@@ -1,9 +1,9 @@
 """One-time links that make an account."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-
-from collections.abc import Mapping
 
 from fedicara.actions import accounts, ai_made, authentication
 from fedicara.actions.accounts import NewAccount
