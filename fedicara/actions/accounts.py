@@ -22,7 +22,7 @@ from fedicara.models.ids import new_id
 from fedicara.reads import inheriting
 from fedicara.reads.place import Standing, standing
 from fedicara.server import Server
-from policies.ai_made import Declaration
+from policies.ai_made import Declaration, Filter
 from policies.errors import PolicyError
 from policies.licences import LICENCES
 from policies.policy import check_choice, loosened
@@ -63,6 +63,7 @@ class ProfileChange:
     quotes: str = Quotes.NOBODY
     follows_moves: bool = True
     confirmed: bool = False
+    ai_filter: str = Filter.WARN
 
 
 async def create(server: Server, new: NewAccount) -> Account:
@@ -172,12 +173,7 @@ async def local_actor(server: Server, username: str) -> Actor | None:
 
 async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) -> None:
     """Change one's own profile and defaults, and tell the followers."""
-    _check_ai(change.ai)
-    if change.licence not in LICENCES:
-        raise Invalid("licence", "Choose one of the licences of the list.")
-    check_quotes(change.quotes)
-    checked_text("name", change.name, NAME_MOST)
-    checked_text("summary", change.summary, SUMMARY_MOST)
+    _check_profile(change)
     policy = checked_policy(server, change.policy, viewer.actor.policy)
     await _check_confirmed(server, viewer.actor, policy, change)
     async with server.database.transaction():
@@ -193,6 +189,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
             licence=change.licence,
             quotes=change.quotes,
             follows_moves=change.follows_moves,
+            ai_filter=change.ai_filter,
         )
         if policy != before:
             await restating.account_changed(server, actor, before)
@@ -224,6 +221,17 @@ async def _check_confirmed(
     if fields and not change.confirmed:
         works = await inheriting.from_artist(server, fields, actor.id)
         raise Invalid("confirmed", restating.Loosening(fields, works).sentence)
+
+
+def _check_profile(change: ProfileChange) -> None:
+    _check_ai(change.ai)
+    if change.licence not in LICENCES:
+        raise Invalid("licence", "Choose one of the licences of the list.")
+    check_quotes(change.quotes)
+    if change.ai_filter not in tuple(Filter):
+        raise Invalid("ai_filter", f"Say one of {', '.join(Filter)}.")
+    checked_text("name", change.name, NAME_MOST)
+    checked_text("summary", change.summary, SUMMARY_MOST)
 
 
 def check_quotes(quotes: str) -> None:

@@ -30,11 +30,16 @@ _STATES: Final[Mapping[str, tuple[State, State]]] = {
 }
 
 
-async def set_rules(server: Server, who: str, wanted: Mapping[str, str]) -> None:
-    """Set rules of the place by name; works that are out already stay, those of other servers are shown or hidden anew."""
+def check_rules(wanted: Mapping[str, str]) -> None:
+    """`Invalid` names a rule that there is not."""
     for about, rule in wanted.items():
         if rule not in _CHOICES.get(about, ()):
             raise Invalid(about, f"Say one of {', '.join(_CHOICES.get(about, _CHOICES))}.")
+
+
+async def set_rules(server: Server, who: str, wanted: Mapping[str, str]) -> None:
+    """Set rules of the place by name; works that are out already stay, those of other servers are shown or hidden anew."""
+    check_rules(wanted)
     async with server.database.transaction():
         for about, rule in wanted.items():
             await AiRule.update_or_create(about=about, defaults={"rule": rule})
@@ -181,6 +186,15 @@ async def open_case(
     )
     await _enter(server, case, who, kind, "")
     return case
+
+
+async def ask(server: Server, who: str, uris: Sequence[str], actor_id: int) -> int:
+    """Ask the artist of this place about works that were reported; how many there are."""
+    works = await Work.filter(uri__in=list(uris), actor_id=actor_id, actor__domain="", state=State.PUBLISHED)
+    for work in works:
+        found = await evidence_of(await Picture.filter(work_id=work.id, shows_id=None))
+        await open_case(server, work, Kind.REPORT, found, who)
+    return len(works)
 
 
 async def move(server: Server, case: AiCase, act: cases.Act, who: str, words: str = "") -> None:

@@ -215,15 +215,6 @@ async def _remove(server: Server, by: Moderator, found: AiCase) -> None:
 _EFFECTS: Final = {Act.CLEAR: _clear, Act.LABEL: _label, Act.REMOVE: _remove}
 
 
-async def ask(server: Server, by: Moderator, uris: Sequence[str], actor_id: int) -> int:
-    """Ask the artist of this place about works that were reported; how many there are."""
-    works = await Work.filter(uri__in=list(uris), actor_id=actor_id, actor__domain="", state=State.PUBLISHED)
-    for work in works:
-        pictures = await Picture.filter(work_id=work.id, shows_id=None)
-        await ai_made.open_case(server, work, cases.Kind.REPORT, await ai_made.evidence_of(pictures), by.name)
-    return len(works)
-
-
 async def lapse(server: Server, claim: Claim) -> Outcome:
     """Job `ai-lapse`: a case that stayed in its stage for as long as it may moves by itself."""
     found = await AiCase.get_or_none(id=claim.payload["case"])

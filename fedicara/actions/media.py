@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from anyio.to_thread import run_sync
 
-from fedicara.actions import hosts
+from fedicara.actions import hosts, remote_scan
 from fedicara.actions.errors import NotFound
 from fedicara.actions.uploads import proxy_key
 from fedicara.federation import statements as stated
@@ -13,6 +13,8 @@ from fedicara.federation.actors import instance_actor
 from fedicara.federation.http import NetworkError
 from fedicara.federation.rules import host_of, verdict
 from fedicara.federation.signing import signer
+from fedicara.jobs.lease import LeaseTable
+from fedicara.jobs.queue import Order
 from fedicara.models import Picture, Rendition
 from fedicara.reads.access import TAKEN_DOWN, is_for_all, looks_after, may_judge, may_read
 from fedicara.reads.media import media_signature_valid, proxy_signature_valid
@@ -140,3 +142,4 @@ async def _fetch(server: Server, picture: Picture, key: str) -> None:
         await stated.of_file(server, picture, answer.headers, said)
         await picture.save(update_fields=["media_type", "stated"])
         await hosts.count_picture(picture.remote_url, len(answer.body))
+        await LeaseTable(server).enqueue(Order(remote_scan.KIND, {"picture": picture.id}))

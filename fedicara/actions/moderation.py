@@ -2,15 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from tortoise.expressions import F
 
-from fedicara.actions import audit, suspension, works
+from fedicara.actions import ai_made, audit, suspension, works
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.roles import Moderator, check_outranks
 from fedicara.federation.rules import rejects
-from fedicara.models import Actor, Report, Work
+from fedicara.models import Actor, Picture, Report, Work
 from fedicara.models.reports import Decision
 from fedicara.models.works import State
 from fedicara.reads import works as reads
@@ -101,8 +101,23 @@ async def _named(found: Report) -> Sequence[Work]:
     return kept
 
 
+async def _ask(server: Server, by: Moderator, found: Report, note: str) -> None:
+    if not await ai_made.ask(server, by.name, found.posts, found.target_id):
+        raise Invalid("decision", "This report names no published post of this place.")
+
+
+async def findings(about: Report) -> list[dict[str, Any]]:
+    """What the files of the posts a report names say of AI (P-433)."""
+    works = await Work.filter(uri__in=about.posts, actor_id=about.target_id)
+    pictures = await Picture.filter(work_id__in=[work.id for work in works], shows_id=None).order_by(
+        "work_id", "position"
+    )
+    return await ai_made.evidence_of(pictures)
+
+
 _EFFECTS: Final[Mapping[Decision, Callable[[Server, Moderator, Report, str], Awaitable[None]]]] = {
     Decision.NOTHING: _nothing,
+    Decision.ASK: _ask,
     Decision.CLOSE: _nothing,
     Decision.HIDE: _hide,
     Decision.REMOVE: _remove,

@@ -11,6 +11,7 @@ from fedicara.models import Account as AccountRow
 from fedicara.models import Report
 from fedicara.models.accounts import Role
 from fedicara.models.reports import Category
+from fedicara.reads.ai_made import is_made_with_ai
 from fedicara.reads.history import VersionView
 from fedicara.reads.profiles import Profile
 from fedicara.reads.projects import Name
@@ -18,7 +19,7 @@ from fedicara.reads.statements import LOCAL
 from fedicara.reads.threads import NO_MARKS, Marks
 from fedicara.reads.views import ActorView, EmojiView, PictureView, RenditionView, WorkView
 from fedicara.server import Server
-from policies.ai_made import Declaration, digital_source_type
+from policies.ai_made import Declaration, Filter, digital_source_type
 from policies.licences import LICENCES
 from policies.policy import AnonymousMedia, Policy
 from policies.statements import NAMES as STATED
@@ -35,6 +36,8 @@ VISIBILITIES = {
 QUOTES = {"nobody": "nobody", "followers": "followers", "everyone": "public", "ask": "nobody"}
 """Apps know no word for asking first; nobody quotes without an answer then."""
 _ROLES = {Role.OWNER: "3", Role.ADMIN: "2", Role.MODERATOR: "1", Role.ARTIST: "-99"}
+AI_RULE = "1"
+"""The id of the rule about works made with AI (P-433)."""
 _FULL = ("large", "preview", "small")
 _TIERS = {
     AnonymousMedia.FULL: _FULL,
@@ -169,7 +172,7 @@ def report(server: Server, kept: Report, about: Profile, status_ids: Sequence[st
         "forwarded": kept.forwarded,
         "created_at": time(kept.created),
         "status_ids": list(status_ids),
-        "rule_ids": [],
+        "rule_ids": [AI_RULE] if kept.category == Category.AI_MADE else [],
         "target_account": account(server, about),
     }
 
@@ -214,7 +217,7 @@ def status(
         "quote": None,
         **_counts(work),
         **_marks(work, marks),
-        "filtered": [],
+        "filtered": _filtered(work, marks),
         "ai_policy": ai_policy(work.policy, work.stated_by),
         "fedicara": _ours(work, project),
     }
@@ -257,6 +260,22 @@ def _marks(work: WorkView, marks: Marks) -> Entity:
         "pinned": work.id in marks.pinned,
         **dict.fromkeys(("muted", "bookmarked"), False),
     }
+
+
+def _filtered(work: WorkView, marks: Marks) -> list[Entity]:
+    """A-195: works made with AI match a filter of ours, so that apps act on it (P-432)."""
+    if marks.ai_filter is Filter.SHOW or not is_made_with_ai(work.ai):
+        return []
+    made = {
+        "id": "1",
+        "title": "Made with AI",
+        "context": ["home", "notifications", "public", "thread", "account"],
+        "expires_at": None,
+        "filter_action": marks.ai_filter.value,
+        "keywords": [],
+        "statuses": [],
+    }
+    return [{"filter": made, "keyword_matches": None, "status_matches": [str(work.id)]}]
 
 
 def _mention(person: ActorView) -> Entity:

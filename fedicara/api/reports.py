@@ -33,12 +33,13 @@ async def file(call: Call) -> Response:
 
 def _complaint(sent: Parameters) -> Complaint:
     stated = sent.text("category")
+    about_ai = stated == "violation" and entities.AI_RULE in sent.texts("rule_ids")
     if not sent.text("account_id"):
         raise Invalid("account_id", "The account_id is missing.")
     return Complaint(
         about=identifier(sent.text("account_id")),
         posts=tuple(identifier(each) for each in sent.texts("status_ids")),
-        category=_CATEGORIES.get(stated, stated),
+        category=Category.AI_MADE if about_ai else _CATEGORIES.get(stated, stated),
         words=sent.text("comment"),
         forward=sent.flag("forward"),
     )

@@ -13,7 +13,7 @@ from fedicara.api.resource import Call, method
 from fedicara.reads import home as homes
 from fedicara.reads import quotes, threads, timeline, works
 from fedicara.reads.access import sight_of
-from fedicara.reads.threads import NO_MARKS, Marks
+from fedicara.reads.threads import Marks
 from fedicara.reads.timeline import Entry, Kind
 from fedicara.server import Server
 
@@ -36,7 +36,9 @@ async def _public(call: Call) -> tuple[bytes, dict[str, str]]:
     if marks or (await sight_of(call.server, call.actor_id)).is_narrowed:
         body = await _marked(call.server, entries, marks, call.actor_id)
     else:
-        body = await _printed(call.server, entries, stranger=call.actor_id is None)
+        body = await _printed(
+            call.server, entries, Marks(ai_filter=marks.ai_filter), stranger=call.actor_id is None
+        )
     return body, link(call, [entry.id for entry in entries])
 
 
@@ -48,13 +50,15 @@ async def _marked(server: Server, entries: Sequence[Entry], marks: Marks, reader
     return orjson.dumps(await present.marked(server, shown, marks, stranger=False))
 
 
-async def _printed(server: Server, entries: Sequence[Entry], *, stranger: bool) -> bytes:
+async def _printed(server: Server, entries: Sequence[Entry], marks: Marks, *, stranger: bool) -> bytes:
     """A page as JSON; for all others public posts read alike, and counts of people are at most a minute old."""
-    variant = (stranger, int(server.now().timestamp()) // COUNTS_LAST)
+    variant = (stranger, marks.ai_filter, int(server.now().timestamp()) // COUNTS_LAST)
 
     async def make() -> bytes:
         found = [
-            await server.remembered(("status", *entry, *variant), partial(_print, server, entry.id, stranger))
+            await server.remembered(
+                ("status", *entry, *variant), partial(_print, server, entry.id, marks, stranger)
+            )
             for entry in entries
         ]
         return b"[" + b",".join(filter(None, found)) + b"]"
@@ -62,11 +66,11 @@ async def _printed(server: Server, entries: Sequence[Entry], *, stranger: bool) 
     return await server.remembered(("timeline", *entries, *variant), make)
 
 
-async def _print(server: Server, work_id: int, stranger: bool) -> bytes:
+async def _print(server: Server, work_id: int, marks: Marks, stranger: bool) -> bytes:
     view = await works.work(server, work_id)
     found = [view] if view else []
     shown = await quotes.seen_by(server, found, None) if stranger else found
-    printed = await present.marked(server, shown, NO_MARKS, stranger=stranger)
+    printed = await present.marked(server, shown, marks, stranger=stranger)
     return b"".join(orjson.dumps(each) for each in printed)
 
 

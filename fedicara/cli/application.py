@@ -19,8 +19,7 @@ from fedicara.cli.fetch import fetch
 from fedicara.cli.hosts import hosts_commands
 from fedicara.cli.keys import keys_commands
 from fedicara.cli.migrate import migrate
-from fedicara.cli.policy import policy_commands
-from fedicara.cli.policy_check import policy_check
+from fedicara.cli.policy_check import policy_commands
 from fedicara.cli.reports import reports_commands
 from fedicara.cli.retire import retire
 from fedicara.cli.serve import serve, work
@@ -44,7 +43,6 @@ application.add_typer(cases_commands, name="cases")
 application.add_typer(ai_made_commands, name="ai-made")
 application.add_typer(hosts_commands, name="hosts")
 application.add_typer(keys_commands, name="keys")
-policy_commands.command("check")(policy_check)
 application.add_typer(policy_commands, name="policy")
 
 

@@ -13,14 +13,18 @@ from fedicara.actions.policy_check.check import Report, Wish, check
 from fedicara.actions.policy_check.expectation import policy_of
 from fedicara.cli.configuration import Data, load, opened
 from fedicara.cli.errors import CommandError, Exit
+from fedicara.cli.policy import policy_commands
 from fedicara.settings import Settings
 from policies.check.verdicts import table
 from policies.errors import PolicyError
 from policies.policy import DEFAULT, Policy
 
+__all__ = ["policy_commands"]
+
 _FILE_MOST = 64 * 1024
 
 
+@policy_commands.command("check")
 def policy_check(  # noqa: PLR0913  (the options of P-500)
     url: Annotated[
         str, typer.Argument(help="A page, a profile, a picture or an ActivityPub id, on any site.")

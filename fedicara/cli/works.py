@@ -165,6 +165,11 @@ async def _until_out(server: Server, viewer: Viewer, work: Work) -> Work:
     if state.state == State.FAILED:
         await works.delete(server, viewer, work.id)
         raise CommandError(state.failure)
+    if state.state == State.HELD:
+        typer.echo(
+            f"The work is held: its file says otherwise than its declaration. Why, and the ways out: {work.url}",
+            err=True,
+        )
     return await Work.get(id=work.id)
 
 

@@ -26,6 +26,7 @@ class Decision(StrEnum):
     """How a report ends."""
 
     NOTHING = "nothing"
+    ASK = "ask"
     HIDE = "hide"
     REMOVE = "remove"
     SUSPEND = "suspend"

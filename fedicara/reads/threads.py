@@ -9,9 +9,11 @@ from typing import Final
 
 from fedicara.models.database import Row
 from fedicara.reads.access import may_read
+from fedicara.reads.ai_made import filter_of
 from fedicara.reads.views import WorkView
 from fedicara.reads.works import views
 from fedicara.server import Server
+from policies.ai_made import Filter
 
 DEPTH: Final = 20
 MOST: Final = 100
@@ -50,11 +52,12 @@ _BOOSTED: Final = "SELECT work_id FROM boosts WHERE actor_id = $1 AND work_id IN
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Which works somebody liked and boosted, and which of their own they show first."""
+    """Which works somebody liked and boosted, which of their own they show first, how they see those made with AI."""
 
     liked: frozenset[int] = frozenset()
     boosted: frozenset[int] = frozenset()
     pinned: frozenset[int] = frozenset()
+    ai_filter: Filter = Filter.SHOW
 
     def __bool__(self) -> bool:
         """Whether there are any."""
@@ -101,6 +104,7 @@ async def marks(server: Server, actor_id: int | None, work_ids: Iterable[int]) -
     numbers = list(dict.fromkeys(work_ids))
     if actor_id is None or not numbers:
         return NO_MARKS
+    ai_filter = await filter_of(server, actor_id)
     places = ", ".join(f"${place}" for place in range(2, len(numbers) + 2))
     liked, boosted, pinned = [
         frozenset(
@@ -108,4 +112,4 @@ async def marks(server: Server, actor_id: int | None, work_ids: Iterable[int]) -
         )
         for sql in (_LIKED, _BOOSTED, _PINNED)
     ]
-    return Marks(liked, boosted, pinned)
+    return Marks(liked, boosted, pinned, ai_filter)

@@ -5,18 +5,24 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from fedicara.actions import moderation, suspension
+from fedicara.actions import cases, moderation, suspension
 from fedicara.actions.errors import Invalid
 from fedicara.actions.moderation import NOTE_MOST
 from fedicara.actions.policy_check import daily
 from fedicara.actions.roles import moderator
-from fedicara.models.reports import Decision
+from fedicara.models.reports import Category, Decision
+from fedicara.web.cases import TEMPLATE
 from fedicara.web.reports import REASONS
 from fedicara.web.session import form, moderating, person, server_of, text
 from fedicara.web.templates import page
+from policies.ai_made import in_words
 
 DECISIONS = {
     Decision.NOTHING: ("Nothing to do", "No rule was broken. Nothing changes."),
+    Decision.ASK: (
+        "Ask the artist",
+        "They have seven days to say how the posts were made; then you decide under held works and questions.",
+    ),
     Decision.HIDE: (
         "Hide the posts",
         "Only their author sees the posts named here. Servers that have them are not told.",
@@ -33,6 +39,7 @@ DECISIONS = {
 }
 DONE = {
     "nothing": "Nothing to do",
+    "ask": "Artist asked",
     "hide": "Posts hidden",
     "remove": "Posts deleted",
     "suspend": "Account suspended",
@@ -71,6 +78,10 @@ async def _case(request: Request, errors: Mapping[str, str], note: str = "", cho
         "decisions": DECISIONS,
         "reasons": REASONS,
         "done": DONE,
+        "findings": await moderation.findings(found) if found.category == Category.AI_MADE else [],
+        "clearances": await cases.clearances(found.target_id),
+        "words_of": in_words,
+        "template": TEMPLATE,
         "note": note,
         "note_most": NOTE_MOST,
         "chosen": chosen,

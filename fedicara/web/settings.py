@@ -29,6 +29,12 @@ from fedicara.web.session import (
 from fedicara.web.templates import page
 from policies import words
 
+AI_FILTERS = {
+    "warn": "Shown when I ask for them",
+    "show": "Shown like all others",
+    "hide": "Not shown in lists",
+}
+
 
 @signed_in
 async def settings(request: Request) -> Response:
@@ -53,6 +59,7 @@ def _present(request: Request) -> ProfileChange:
         details.typed(viewer.actor.details),
         viewer.account.quotes,
         viewer.account.follows_moves,
+        viewer.account.ai_filter,
     )
 
 
@@ -76,6 +83,7 @@ async def change_profile(request: Request) -> Response:
         text(fields, "quotes") or viewer.account.quotes,
         "follows_moves" in fields,
         "confirmed" in fields,
+        text(fields, "ai_filter") or viewer.account.ai_filter,
     )
     try:
         await accounts.update_profile(server_of(request), viewer, change)
@@ -195,5 +203,6 @@ async def _page(
         "strength": server.settings.cloak_strength,
         "blocked_domains": await blocks.blocked_domains(person(request)),
         "domain": domain,
+        "ai_filters": AI_FILTERS,
     }
     return page(request, "settings.html", values, 422 if errors else 200)

@@ -15,11 +15,13 @@ from activitypub.mediums import GROUPS, MEDIUMS
 from fedicara.actions.roles import administers, looks_after_the_place
 from fedicara.federation.consent import Quotes
 from fedicara.models import Actor
+from fedicara.reads.ai_made import is_made_with_ai
 from fedicara.reads.projects import ProjectView
 from fedicara.reads.views import ActorView, EmojiView, PictureView, RenditionView, WorkView
 from fedicara.web import session, shapes, static
 from fedicara.web.emojis import pictured
 from policies import ai_made, headers, words
+from policies.ai_made import Filter
 from policies.licences import LICENCES
 
 __all__ = ["actor_path", "page", "project_path", "work_path"]
@@ -90,6 +92,28 @@ def made_with(keys: Sequence[str]) -> str:
     return ", ".join([*words[:1], *(word[:1].lower() + word[1:] for word in words[1:])])
 
 
+def ai_filter(viewer: Any) -> str:
+    """How somebody wants to see works made with AI; visitors are warned (P-432)."""
+    return str(viewer.account.ai_filter) if viewer else Filter.WARN.value
+
+
+def veil(work: WorkView, viewer: Any) -> str:
+    """The words before pictures that are shown only when asked for; empty where they are shown at once."""
+    if work.sensitive:
+        return work.warning or "Sensitive"
+    return "Made with AI" if _is_filtered(work, viewer) else ""
+
+
+def hidden(work: WorkView, viewer: Any) -> bool:
+    """Whether somebody does not want to see a work in lists."""
+    return _is_filtered(work, viewer) and ai_filter(viewer) == Filter.HIDE
+
+
+def _is_filtered(work: WorkView, viewer: Any) -> bool:
+    own = viewer is not None and viewer.actor.id == work.actor.id
+    return is_made_with_ai(work.ai) and not own and ai_filter(viewer) != Filter.SHOW
+
+
 def megabytes(count: int) -> int:
     """Bytes as whole MiB."""
     return count // (1 << 20)
@@ -126,6 +150,8 @@ def environment() -> Environment:
         medium_groups=GROUPS,
         quote_choices=QUOTES,
         ai_label=ai_made.label,
+        veil=veil,
+        hidden=hidden,
         ai_labels={declaration.value: label for declaration, label in ai_made.LABELS.items()},
     )
     return made

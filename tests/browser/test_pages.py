@@ -176,6 +176,7 @@ def test_a_held_work_says_why_and_a_moderator_reads_its_case(
     page.get_by_label("How it was made").fill("Painted over three evenings; the note is from a reference.")
     page.get_by_role("button", name="Ask for a look").click()
     expect(page.get_by_text("the artist asks for a look")).to_be_visible()
+    page.context.clear_cookies()
 
     site.call(lambda server: Account.filter(actor__username="bob").update(role=Role.MODERATOR))
     visitor.sign_in("bob")

@@ -187,8 +187,8 @@ async def test_an_edit_cannot_say_what_the_file_denies_and_asks_where_it_differs
 async def test_a_reported_work_is_asked_about_removed_appealed_and_shown_again(server: Server) -> None:
     ada, mo = await person(server, "ada"), await keeper(server, "mo")
     work = await submitted(server, ada, encoded(meadow(96, 72)), ai="none")
-    assert await cases.ask(server, moderator(mo), [work.uri, "https://art.example/none"], ada.actor.id) == 1
-    assert await cases.ask(server, moderator(mo), [work.uri], ada.actor.id) == 1
+    assert await ai_made.ask(server, "mo", [work.uri, "https://art.example/none"], ada.actor.id) == 1
+    assert await ai_made.ask(server, "mo", [work.uri], ada.actor.id) == 1
     (case,) = await cases.queue()
     await cases.confirm(server, ada, work.id, Plea("By hand"))
     await cases.decide(server, moderator(mo), case.id, Act.REMOVE)

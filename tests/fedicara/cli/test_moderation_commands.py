@@ -7,6 +7,7 @@ from urllib.error import HTTPError
 import pytest
 
 from tests.fedicara.cli.command import Place
+from tests.media.markers import SETTINGS, png
 
 
 @pytest.mark.threat("MOD-09")
@@ -76,3 +77,40 @@ def test_an_account_is_deleted_and_a_place_retired_only_by_who_means_it(tmp_path
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+@pytest.mark.rule("P-402", "P-421")
+def test_cases_and_the_rules_about_works_made_with_ai_are_told_and_decided(tmp_path: Path) -> None:
+    place = Place(tmp_path / "data").settled()
+    assert place.tell("accounts", "create", "ada", "--ai", "none").returncode == 0
+    picture = tmp_path / "heron.png"
+    picture.write_bytes(png({"parameters": SETTINGS}))
+    held = place.tell("works", "post", "ada", picture, "--alt", "A heron")
+    assert (held.returncode, "is held" in held.stderr) == (0, True)
+    (line,) = place.tell("cases", "list").stdout.splitlines()
+    number, _, *rest = line.split("\t")
+    assert rest == ["hold", "held", "ada", held.stdout.strip()]
+    shown = json.loads(place.tell("cases", "show", number).stdout)
+    assert (shown["declared"], shown["decisions"]) == ("none", ["clear", "uphold"])
+    assert shown["evidence"][0]["field"] == "text:parameters"
+    assert place.tell("cases", "show", "1").returncode == 1
+    for act in ("ask", "label", "remove"):
+        assert place.tell("cases", act, number).returncode == 1
+    assert place.tell("cases", "uphold", number, "--note", "Two").returncode == 0
+    assert place.tell("cases", "clear", number).returncode == 1
+    assert place.tell("cases", "list", "--decided").stdout.split("\t")[3] == "upheld"
+    again = place.tell("works", "post", "ada", picture, "--alt", "Again")
+    fresh = place.tell("cases", "list").stdout.split("\t")[0]
+    assert (again.returncode, place.tell("cases", "clear", fresh).returncode) == (0, 0)
+    assert place.tell("ai-made", "show").stdout == "generated\tforbid\nassisted\tlabel\nremote\tlabel\n"
+    forbidden = place.tell("works", "post", "ada", picture, "--alt", "Third", "--ai", "generated")
+    assert (forbidden.returncode, "takes no works" in forbidden.stderr) == (1, True)
+    assert (
+        place.tell("ai-made", "set").returncode
+        == place.tell("ai-made", "set", "--remote", "burn").returncode
+        == 2
+    )
+    told = place.tell("ai-made", "set", "--generated", "allow", "--remote", "hide")
+    assert told.stdout == "generated\tallow\nassisted\tlabel\nremote\thide\n"
+    actions = [json.loads(entry)["action"] for entry in place.tell("audit").stdout.splitlines()]
+    assert sorted(actions) == ["ai-made set", "cases clear", "cases hold", "cases hold", "cases uphold"]

@@ -4,8 +4,10 @@ import pytest
 
 from fedicara.actions import ai_made
 from fedicara.federation import drops
+from tests.fedicara.stories.test_reports import keeper
+from tests.fedicara.web.forms import send
 from tests.fediverse import Fediverse, drawing, good
-from tests.media.markers import SOURCE_TYPES
+from tests.media.markers import COMFY, SETTINGS, SOURCE_TYPES, png
 from tests.stranger import Stranger
 
 pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
@@ -94,3 +96,104 @@ async def test_what_is_no_statement_of_the_origin_is_no_label(fediverse: Fediver
         "",
         "none",
     ]
+
+
+@pytest.mark.rule("P-432")
+async def test_people_choose_how_they_see_works_made_with_ai(fediverse: Fediverse) -> None:
+    art = await fediverse.island("art", cloak="none")
+    ada, bob = await art.artist("ada"), await art.artist("bob")
+    await bob.follow("ada")
+    await bob.sign_in()
+    with art.server.database.bound():
+        await ai_made.set_rules(art.server, "test", {"assisted": "allow"})
+    work = await ada.post(drawing(), fedicara={"ai": "assisted", "title": "Dusk"})
+    path = f"/@ada/{work['id']}"
+    public = "/api/v1/timelines/public"
+    seen = {}
+    for choice in ("warn", "show", "hide"):
+        fields = {"ai": "none", "licence": "cc-by", "quotes": "nobody", "ai_filter": choice}
+        assert (await send(bob.browser, "/settings", fields)).status_code == 303
+        matches = (await bob.home())[0]["filtered"]
+        listed = [each["filtered"] for each in good(await bob.api.get(public)) if each["id"] == work["id"]]
+        assert listed == [matches]
+        pages = [(await bob.browser.get(each)).text for each in ("/home", "/", path)]
+        seen[choice] = (
+            [each["filter"]["filter_action"] for each in matches],
+            ["Made with AI" in page for page in pages],
+        )
+        assert ["Dusk" in page for page in pages] == [choice != "hide", choice != "hide", True]
+        assert [(each["filter"]["title"], each["keyword_matches"]) for each in matches] == [
+            ("Made with AI", None)
+        ] * len(matches)
+    assert seen == {
+        "warn": (["warn"], [True, True, True]),
+        "show": ([], [False, False, False]),
+        "hide": (["hide"], [False, False, True]),
+    }
+    assert (await send(bob.browser, "/settings", {**fields, "ai_filter": "burn"})).status_code == 422
+    async with art.client() as visitor:
+        assert "Made with AI" in (await visitor.get(path)).text
+        assert good(await visitor.get(public))[0]["filtered"] == []
+    assert (await ada.status(work["id"]))["filtered"][0]["filter"]["filter_action"] == "warn"
+
+
+@pytest.mark.rule("P-433")
+async def test_a_report_of_this_kind_is_asked_about_with_what_the_file_says(fediverse: Fediverse) -> None:
+    art = await fediverse.island("art", cloak="none")
+    ada, bob, mo = await art.artist("ada"), await art.artist("bob"), await keeper(art)
+    work = await ada.post(png({"prompt": COMFY["prompt"]}), fedicara={"ai": "none"})
+    wish = {
+        "account_id": str(ada.actor.id),
+        "status_ids": [work["id"]],
+        "category": "violation",
+        "rule_ids": ["1"],
+    }
+    answer = good(await bob.api.post("/api/v1/reports", json=wish))
+    assert (answer["category"], answer["rule_ids"]) == ("violation", ["1"])
+    case = f"/moderation/reports/{answer['id']}"
+    page = (await mo.browser.get(case)).text
+    assert "The file says: the text “prompt” in the PNG file" in page
+    assert "A picture of the layers" in page
+    assert (await send(mo.browser, case, {"decision": "ask"})).status_code == 303
+    assert "Artist asked" in (await mo.browser.get("/moderation?decided=yes")).text
+    assert "Reported as made with AI" in (await mo.browser.get("/moderation/works")).text
+    await ada.sign_in()
+    assert "There is a question" in (await ada.browser.get(f"/@ada/{work['id']}")).text
+
+
+@pytest.mark.rule("P-434")
+async def test_a_retrieved_file_may_say_what_its_server_does_not(fediverse: Fediverse) -> None:
+    ink = await fediverse.island("ink", cloak="none")
+    bob, stranger = await ink.artist("bob"), Stranger(fediverse)
+    await bob.follow(stranger.handle)
+    await fediverse.settle()
+    follow = next(each for each in stranger.heard if each["type"] == "Follow")
+    await stranger.send(ink, stranger.activity("Accept", follow))
+    files = {
+        "said": png({"parameters": SETTINGS}),
+        "plain": drawing(),
+        "denied": png({"parameters": SETTINGS}),
+    }
+    for number, (name, content) in enumerate(files.items()):
+        address = stranger.serve_bytes(f"/{name}.png", content, "image/png")
+        picture = {"type": "Image", "mediaType": "image/png", "url": address}
+        if name == "denied":
+            picture["digitalSourceType"] = SOURCE_TYPES + "digitalArt"
+        note = stranger.note(number, attachment=[picture], summary=name)
+        await stranger.send(ink, stranger.activity("Create", note))
+    await fediverse.settle()
+    with ink.server.database.bound():
+        await ai_made.set_rules(ink.server, "test", {"remote": "reject"})
+    async with ink.client() as app:
+        for each in await bob.home():
+            assert (await app.get(each["media_attachments"][0]["url"])).status_code == 200
+    await fediverse.settle()
+    home = {each["spoiler_text"]: each for each in await bob.home()}
+    assert {name: each["fedicara"]["ai_made"] for name, each in home.items()} == {
+        "said": "generated",
+        "plain": None,
+        "denied": "none",
+    }
+    await bob.sign_in()
+    page = await bob.browser.get(f"/@{stranger.handle}/{home['said']['id']}")
+    assert "The file says: generated with AI." in page.text

@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from fedicara.actions import accounts
 from fedicara.models import Account
 from fedicara.models.accounts import Role
 from tests.fedicara.web.forms import multipart, post, send, token, wrong
@@ -77,6 +78,23 @@ async def test_an_artist_reads_what_was_found_and_asks_and_a_moderator_decides(
     assert (await send(bob.browser, case[1], {"decision": "clear", "note": "Fine"})).status_code == 303
     assert "Heron" in (await visitor.get(path)).text
     assert "Cleared" in (await bob.browser.get("/moderation/works?decided=yes")).text
+
+
+@pytest.mark.rule("P-400", "P-402")
+async def test_whoever_makes_the_owners_account_is_asked_what_the_place_does(
+    island: Island, visitor: httpx.AsyncClient
+) -> None:
+    with island.server.database.bound():
+        path = await accounts.invite(island.server, Role.OWNER)
+    form = (await visitor.get(path)).text
+    assert not re.search(r'name="ai"[^>]* checked', form)
+    assert '<option value="forbid" selected>' in form
+    fields = {"username": "olga", "password": "correct horse", "ai": "none", "rule.assisted": "allow"}
+    assert (await send(visitor, path, {**fields, "ai": ""}, page=path)).status_code == 422
+    assert (await send(visitor, path, {**fields, "rule.assisted": "burn"}, page=path)).status_code == 422
+    assert (await send(visitor, path, fields, page=path)).status_code == 303
+    stated = (await visitor.get("/nodeinfo/2.1")).json()["metadata"]["aiPolicy"]["aiMade"]
+    assert stated == {"generated": "forbid", "assisted": "allow"}
 
 
 async def test_a_draft_is_published_with_another_answer_or_kept(island: Island, ada: Person) -> None:
