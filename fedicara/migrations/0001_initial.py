@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                 ('due', fields.BigIntField(description='not before')),
                 ('leased', fields.BigIntField(default=0, description='taken until')),
                 ('attempts', fields.IntField(default=0)),
-                ('crashes', fields.IntField(default=0, description='attempts that ended without an outcome')),
+                ('crashes', fields.IntField(default=0, description='how much its crashes weigh')),
                 ('buried', fields.BooleanField(default=False, description='given up')),
                 ('error', fields.CharField(default='', max_length=500)),
             ],
@@ -647,6 +647,18 @@ class Migration(migrations.Migration):
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'pictures', 'app': 'models', 'indexes': [Index(fields=['work_id', 'position'], name='pictures_work'), Index(fields=['actor_id', 'id'], name='pictures_actor')], 'pk_attr': 'id', 'table_description': 'One picture of a work, or an upload that waits for its work.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='FormerRendition',
+            fields=[
+                ('key', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ('picture', fields.ForeignKeyField('models.Picture', source_field='picture_id', db_constraint=True, to_field='id', related_name='former_renditions', on_delete=OnDelete.CASCADE)),
+                ('name', fields.CharField(description='large, preview or small', max_length=16)),
+                ('sha256', fields.CharField(max_length=64)),
+                ('until', fields.DatetimeField(description='when it was replaced', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'former_renditions', 'app': 'models', 'pk_attr': 'key', 'table_description': 'A size of a picture that was replaced, its address leads to the one that took its place (P-017).'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -59,7 +59,7 @@ def _present(request: Request) -> ProfileChange:
         details.typed(viewer.actor.details),
         viewer.account.quotes,
         viewer.account.follows_moves,
-        viewer.account.ai_filter,
+        ai_filter=viewer.account.ai_filter,
     )
 
 
