@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import TypeVar
 
 from PIL import Image
 
@@ -12,6 +13,10 @@ from media.sniff import sniff
 
 MOST = 8 * 1024 * 1024
 MOST_TEXT = 2 * 1024 * 1024
+PIECES = 20_000
+"""The most chunks or segments a file may have; pictures of 40 MiB have five thousand."""
+
+Piece = TypeVar("Piece")
 
 XMP_TEXT = "XML:com.adobe.xmp"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -55,7 +60,7 @@ def read(data: bytes) -> Metadata:
 
 
 def _read_png(data: bytes, found: Metadata) -> None:
-    for kind, body in _png_chunks(data):
+    for kind, body in _few(_png_chunks(data)):
         if kind in _NOTES:
             _keep_note(kind, body, found)
         elif kind == b"eXIf":
@@ -70,7 +75,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     place = 8
     while place + 12 <= len(data):
         size, kind = struct.unpack(">I4s", data[place : place + 8])
-        if kind == b"IEND":
+        if kind == b"IEND" or not kind.isalpha():
             return
         yield kind, data[place + 8 : place + 8 + size]
         place += 12 + size
@@ -124,7 +129,7 @@ _NOTES: dict[bytes, Callable[[bytes], bytes]] = {b"tEXt": _plain, b"zTXt": _pack
 
 def _read_jpeg(data: bytes, found: Metadata) -> None:
     pieces: dict[bytes, list[tuple[int, bytes]]] = {}
-    for marker, body in _jpeg_segments(data):
+    for marker, body in _few(_jpeg_segments(data)):
         found.take(len(body) if 0xE1 <= marker <= 0xEF else 0)
         if marker == 0xE1 and body.startswith(_EXIF):
             found.exif = found.exif or body[len(_EXIF) :]
@@ -157,18 +162,30 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _read_webp(data: bytes, found: Metadata) -> None:
-    place = 12
-    while place + 8 <= len(data):
-        kind, size = struct.unpack("<4sI", data[place : place + 8])
-        body = data[place + 8 : place + 8 + size]
+    for kind, body in _few(_webp_chunks(data)):
         found.take(len(body) if kind in (b"EXIF", b"XMP ", b"C2PA") else 0)
         if kind == b"EXIF":
             found.exif = body.removeprefix(_EXIF)
         elif kind == b"XMP ":
             _keep_xmp(body, found)
         elif kind == b"C2PA":
-            found.manifest += size
+            found.manifest += len(body)
+
+
+def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = 12
+    while place + 8 <= len(data):
+        kind, size = struct.unpack("<4sI", data[place : place + 8])
+        yield kind, data[place + 8 : place + 8 + size]
         place += 8 + size + size % 2
+
+
+def _few(pieces: Iterator[tuple[Piece, bytes]]) -> Iterator[tuple[Piece, bytes]]:
+    """The pieces of a file; raises TooMuch where there are more than any picture has."""
+    for number, piece in enumerate(pieces):
+        if number >= PIECES:
+            raise TooMuch
+        yield piece
 
 
 def _keep_xmp(packet: bytes, found: Metadata) -> None:

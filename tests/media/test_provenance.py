@@ -30,7 +30,7 @@ from tests.media.markers import (
     stated,
     with_chunk,
 )
-from tests.media.pictures import encoded, meadow, opened
+from tests.media.pictures import chunk, encoded, meadow, opened
 from tests.media.test_process import run
 
 GENERATED, COMPOSITE = "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"
@@ -244,6 +244,10 @@ def test_whatever_is_too_large_or_damaged_is_unreadable_by_name_and_the_rest_sti
     assert scan(clean("JPEG", xmp=b"<x:xmpmeta>")).unreadable == ("xmp",)
     assert scan(with_chunk(b"caBX", b"no manifest")).unreadable == ("manifest",)
     assert scan(b"\0\0\0\x20ftypavif" + bytes(40)) == NOT_READ
+    pieces = b"RIFF\0\0\0\0WEBP" + bytes(8 * 30_000)
+    start = b"\x89PNG\r\n\x1a\n"
+    assert scan(pieces) == scan(start + chunk(b"IDAT", b"") * 30_000) == NOT_READ
+    assert scan(start + bytes(12 * 30_000)).unreadable == ("alpha",)
     assert scan(b"words") == scan(clean("JPEG")[:300]) == Scan()
     assert scan(with_chunk(b"iTXt", b"x\0")).unreadable[0] == "text x"
 
