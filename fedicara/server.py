@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -66,7 +67,7 @@ RECENT = 200
 
 
 class Memory:
-    """Serialised answers by key; the ones kept first go first when there are too many bytes."""
+    """Serialised answers by key; the ones kept first go first when they and their keys are too many bytes."""
 
     def __init__(self, most: int = 24 * 1024 * 1024) -> None:
         self._kept: dict[tuple[Any, ...], bytes] = {}
@@ -79,11 +80,20 @@ class Memory:
 
     def keep(self, key: tuple[Any, ...], made: bytes) -> bytes:
         """Keep bytes, and give them back."""
-        self._size += len(made) - len(self._kept.pop(key, b""))
+        if key in self._kept:
+            self._forget(key)
         self._kept[key] = made
+        self._size += _size_of(key, made)
         while self._size > self._most:
-            self._size -= len(self._kept.pop(next(iter(self._kept))))
+            self._forget(next(iter(self._kept)))
         return made
+
+    def _forget(self, key: tuple[Any, ...]) -> None:
+        self._size -= _size_of(key, self._kept.pop(key))
+
+
+def _size_of(key: tuple[Any, ...], made: bytes) -> int:
+    return sum(map(sys.getsizeof, (made, key, *key)))
 
 
 class Hourly:

@@ -1,6 +1,7 @@
 """A database that is locked, full or away: what people and other servers are told, and that all is well afterwards."""
 
 import asyncio
+import errno
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,13 +12,14 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.backends.asyncpg.client import TransactionWrapper
 
 from activitypub import cavage
 from activitypub.document import dumps
 from activitypub.names import ACTIVITY_JSON
 from fedicara.actions.authentication import make_token
-from fedicara.app import create
+from fedicara.app import Patience, create
 from fedicara.models import Key, Work
 from fedicara.models import sqlite as sqlite_engine
 from fedicara.models.troubles import TROUBLED, Trouble, trouble_of
@@ -201,3 +203,44 @@ async def test_a_mistake_of_ours_is_no_trouble_of_the_database() -> None:
     assert trouble_of(sqlite3.OperationalError("no such table")) is None
     assert trouble_of(ConnectionResetError()) is Trouble.BUSY
     assert all(issubclass(each, Exception) for each in TROUBLED)
+
+
+@pytest.mark.threat("REL-14", "REL-15")
+@pytest.mark.parametrize(
+    ("path", "number", "status"),
+    [
+        ("/api/v1/statuses", errno.ENOSPC, 507),
+        ("/inbox", errno.ENOSPC, 503),
+        ("/actors/1/inbox", errno.EDQUOT, 503),
+        ("/api/v1/statuses", errno.ECONNRESET, 503),
+        ("/inbox", errno.ECONNRESET, 503),
+    ],
+)
+async def test_what_cannot_be_done_for_the_moment_is_said_so(path: str, number: int, status: int) -> None:
+    async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+        raise OSError(number, "no")
+
+    answer = await _asked(Patience(fails), path)
+    assert answer.status_code == status
+    assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.threat("REL-14")
+async def test_a_mistake_and_an_answer_that_began_are_left_to_others() -> None:
+    async def breaks(scope: Scope, receive: Receive, send: Send) -> None:
+        raise FileNotFoundError(errno.ENOENT, "no")
+
+    async def breaks_off(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise OSError(errno.ENOSPC, "no")
+
+    for app in (breaks, breaks_off):
+        with pytest.raises(OSError, match="no"):
+            await _asked(Patience(app), "/inbox")
+
+
+async def _asked(app: ASGIApp, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="https://art.example"
+    ) as client:
+        return await client.post(path)

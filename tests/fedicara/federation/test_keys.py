@@ -1,5 +1,6 @@
 """Keys of ours change by command, and lie sealed; keys of others are read again with care; suspended and deleted signers."""
 
+import asyncio
 import re
 from datetime import UTC, datetime
 
@@ -127,7 +128,8 @@ async def test_a_key_host_that_does_not_answer_in_time_is_a_503_and_what_is_wron
     monkeypatch.setattr(verify, "_PATIENCE", 0.05)
     artist, peer = await home.artist(), home.peer()
     home.elsewhere.hang(peer.uri)
-    answer = await home.post(peer, peer.says("Follow", artist.uri))
+    async with asyncio.timeout(20):
+        answer = await home.post(peer, peer.says("Follow", artist.uri))
     assert (answer.status_code, answer.json()["reason"]) == (503, "unreachable")
     assert int(answer.headers["retry-after"]) > 0
     asked = len(home.elsewhere.requests)

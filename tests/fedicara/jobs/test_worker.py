@@ -106,6 +106,8 @@ async def test_a_job_enqueued_while_the_worker_sleeps_wakes_it(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs_worker, "IDLE", 600.0)
+    # However long the commit takes on a busy machine.
+    monkeypatch.setattr(jobs_worker, "COMMIT", 1.0)
     diary = Diary()
     async with running(worker(server, diary)):
         await asyncio.sleep(0.1)
@@ -238,6 +240,7 @@ async def test_one_at_a_time_begins_of_those_that_were_there_when_a_process_died
     made = worker(server, diary, at_once=5, per_lane=5)
     async with running(made):
         await until(lambda: sorted(diary.began) == [1, 3])
+        made._next_suspect = 0.0
         await made.start_due()
         assert sorted(diary.began) == [1, 3]
         diary.door.set()
@@ -313,6 +316,7 @@ async def test_lanes_that_keep_jobs_waiting_do_not_keep_those_of_others(
 async def test_slow_lanes_have_only_their_own_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "SLOW", 0.0)
     made = places.Places(2, 3)
+    assert made.room() == (2, frozenset())
     claims = [Claim(number, "write", f"dark{number}", {}, 0) for number in range(3)]
     for claim in claims:
         made.begin(claim)

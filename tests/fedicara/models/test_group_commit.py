@@ -32,7 +32,15 @@ async def test_what_comes_while_a_group_is_written_is_written_together_and_answe
     writer = Writer()
     commit = GroupCommit(server.database, writer)
     uris = [f"a{number}" for number in range(MOST + 10)]
-    answers = await asyncio.gather(*(commit.add(uri) for uri in uris))
+
+    async def added(uri: str) -> str:
+        answer: str = await commit.add(uri)
+        # Read beside the transaction, as another process would: the answer means that it is there.
+        assert await server.database.row("SELECT 1 FROM tombstones WHERE uri = $1", uri)
+        return answer
+
+    async with asyncio.timeout(30):
+        answers = await asyncio.gather(*map(added, uris))
     assert answers == [uri.upper() for uri in uris]
     assert [len(group) for group in writer.groups] == [MOST, 10]
     assert await commit.add("later") == "LATER"
@@ -42,7 +50,8 @@ async def test_what_comes_while_a_group_is_written_is_written_together_and_answe
 async def test_one_that_cannot_be_written_spoils_none_of_the_others(server: Server) -> None:
     commit = GroupCommit(server.database, Writer())
     await commit.add("twice")
-    answers = await asyncio.gather(*map(commit.add, ("one", "twice", "two")), return_exceptions=True)
+    async with asyncio.timeout(30):
+        answers = await asyncio.gather(*map(commit.add, ("one", "twice", "two")), return_exceptions=True)
     assert [answers[0], answers[2]] == ["ONE", "TWO"]
     assert isinstance(answers[1], IntegrityError)
     assert await Tombstone.all().count() == 3
