@@ -31,7 +31,7 @@ from fedicara.reads import stated
 from fedicara.server import SecretError, Server, read_secret
 from fedicara.settings import Settings
 from fedicara.storage import Folder
-from fedicara.web import media, metrics, wellknown
+from fedicara.web import health, media, metrics, wellknown
 from fedicara.web.errors import error_page, status_of
 from fedicara.web.gate import Gate
 from fedicara.web.routes import ROUTES as WEB
@@ -39,12 +39,14 @@ from fedicara.web.security import API as API_SURFACE
 from fedicara.web.security import PAGE, SecurityHeaders, Stated, surface_of
 
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
+_WATCHED: Final = (metrics.PATH, health.PATH)
 RETRY_AFTER: Final = 30
 _log = structlog.get_logger()
 
 OWN: list[BaseRoute] = [
     Route("/robots.txt", wellknown.robots_txt),
     Route(metrics.PATH, metrics.metrics),
+    Route(health.PATH, health.health),
     Route("/sitemap.xml", wellknown.sitemap),
     Route("/.well-known/tdmrep.json", wellknown.tdmrep),
     Route("/policies/tdm.json", wellknown.offer),
@@ -206,8 +208,8 @@ class Bound:
         return ""
 
     def _is_ours(self, host: str, path: str) -> bool:
-        """Metrics are collected on this machine too, under its own name for itself."""
-        return host in self.hosts or (path == metrics.PATH and _LOOPBACK.fullmatch(host) is not None)
+        """Who watches over it on this machine may call it by the machine's own name for itself."""
+        return host in self.hosts or (path in _WATCHED and _LOOPBACK.fullmatch(host) is not None)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

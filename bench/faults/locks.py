@@ -20,7 +20,7 @@ from fedicara.models.database import open_database
 
 WRITERS, TURNS = 4, 300
 HELD = 20.0
-DISK = 24
+DISK = 64
 
 
 async def four_writers(run: Run) -> list[Finding]:
@@ -151,6 +151,7 @@ async def full_disk(run: Run) -> list[Finding]:
                     "/api/v2/media", files={"file": ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(9_000_000))}
                 )
                 read = await _ask(client, "GET", "/api/v1/timelines/public")
+                ill = await _ask(client, "GET", "/health")
                 ballast.unlink()
                 after = await _post(client, "After.")
             async with scene.opened() as server:
@@ -162,6 +163,7 @@ async def full_disk(run: Run) -> list[Finding]:
             before.status == after.status == 200,
         ),
         Finding("a post meanwhile", f"{full.status} {full.text}", full.status == 507),
+        Finding("health meanwhile", f"{ill.status} {ill.text}", ill.status == 503),
         Finding("a picture meanwhile", str(picture.status_code), picture.status_code == 507),
         Finding("a timeline meanwhile", str(read.status), read.status == 200),
         kept(broken),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 import structlog
+from tortoise.exceptions import DoesNotExist
 
 from activitypub import activities
 from activitypub.document import Document, dumps
@@ -146,7 +147,11 @@ async def body_of(server: Server, activity: Activity, size: str = LARGE) -> byte
     async def bytes_of() -> bytes:
         return dumps(await make())
 
-    return await server.remembered(_key(server, activity.id, activity.work_id, revision, size), bytes_of)
+    try:
+        return await server.remembered(_key(server, activity.id, activity.work_id, revision, size), bytes_of)
+    except DoesNotExist:
+        # Deleted between two reads; its Delete is on its way.
+        return None
 
 
 async def _of_work(server: Server, activity: Activity, work: Work, size: str) -> Document:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -163,6 +164,20 @@ async def _pragma(server: Server, name: str) -> Any:
 
 async def _pages_at_most(server: Server, pages: int) -> None:
     await server.database.execute(f"PRAGMA max_page_count = {pages}")
+
+
+@pytest.mark.threat("REL-15")
+async def test_health_says_what_is_wrong_as_long_as_it_is(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well = await place.app.get("/health", headers={"Host": "127.0.0.1:8000"})
+    assert (well.status_code, well.text) == (200, "OK")
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(9, 9, 0))
+        ill = await place.app.get("/health")
+        assert (ill.status_code, ill.text.partition(":")[0]) == (503, "degraded")
+        assert "disk" in ill.text
+    assert (await place.app.get("/health")).text == "OK"
 
 
 @pytest.mark.threat("REL-16")

@@ -6,20 +6,19 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 
+from bench.faults.order import CROWDED, Shaky, lives
 from fedicara.federation import order, outbox
-from fedicara.federation.deliver import deliver
+from fedicara.federation.deliver import body_of, deliver
 from fedicara.federation.http import Door
 from fedicara.federation.kinds import KINDS
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Retry, Worker
-from fedicara.models import Activity, Job, Work
-from fedicara.server import Server
+from fedicara.models import Activity, Job
 from tests.carried import Carried
 from tests.fedicara.federation.stage import Home
 from tests.fedicara.federation.test_delivery import follower, published
@@ -28,58 +27,6 @@ from tests.fediverse import Clock
 pytestmark = pytest.mark.anyio
 SEED = 20261124
 WORKS = 12
-# More at once to one host than is usual, so that there is much to overtake.
-CROWDED = {"deliver": replace(KINDS["deliver"], at_once=40, per_lane=40)}
-
-
-class Shaky(httpx.AsyncBaseTransport):
-    """A peer that remembers no deletions, ignores edits of what it does not know, and fails half the time.
-
-    A failure comes before or after it took what was said; it takes a moment for either.
-    """
-
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
-        self.steady = False
-        self.holds: dict[str, str] = {}
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        fails, takes = self.chance.random() < 0.5 and not self.steady, self.chance.random() < 0.5
-        await asyncio.sleep(self.chance.random() * 0.05)
-        if takes or not fails:
-            self._take(json.loads(request.content))
-        await asyncio.sleep(self.chance.random() * 0.002)
-        if fails and self.chance.random() < 0.5:
-            raise httpx.ReadError("reset", request=request)
-        return httpx.Response(503 if fails else 202, stream=httpx.ByteStream(b""))
-
-    def _take(self, said: dict[str, Any]) -> None:
-        what = said["object"]
-        if said["type"] == "Delete":
-            self.holds.pop(what["id"], None)
-        elif said["type"] == "Create":
-            self.holds.setdefault(what["id"], what["name"])
-        elif what["id"] in self.holds:
-            self.holds[what["id"]] = what["name"]
-
-
-async def lives(server: Server, work: Work, chance: random.Random) -> str | None:
-    """Publish, edit and perhaps delete a work with pauses between; its last title, None where it is gone."""
-    async with server.database.transaction():
-        await outbox.publish_create(server, work)
-    for number in range(chance.randint(0, 3)):
-        await asyncio.sleep(chance.random() * 0.05)
-        async with server.database.transaction():
-            work.title, work.revision = f"Title {number}", work.revision + 1
-            await work.save()
-            await outbox.publish_update(server, work)
-    if chance.random() < 0.6:
-        return str(work.title)
-    await asyncio.sleep(chance.random() * 0.05)
-    async with server.database.transaction():
-        await outbox.publish_delete(server, work)
-        await work.delete()
-    return None
 
 
 @pytest.mark.rule("F-372")
@@ -124,6 +71,16 @@ async def test_an_edit_that_was_overtaken_is_left_out(
     last = await Activity.filter(type="Update").order_by("-id").first()
     assert last is not None
     assert home.sent("Update")[0][1]["id"].endswith(str(last.id))
+
+
+@pytest.mark.rule("F-372")
+async def test_a_work_that_is_deleted_while_its_edit_is_written_is_not_sent(home: Home) -> None:
+    work = await published(home, await home.artist())
+    async with home.server.database.transaction():
+        await outbox.publish_update(home.server, work)
+    said = await Activity.get(type="Update").prefetch_related("actor", "work")
+    await work.delete()
+    assert await body_of(home.server, said) is None
 
 
 class Slow(httpx.AsyncBaseTransport):
