@@ -40,6 +40,7 @@ def test_ticks_for_what_comes_first_appear_with_the_fifth_picture(
     expect(page.locator("#reason")).to_have_text("At most four pictures come first on other servers.")
     for number in range(3):
         ticks.nth(number).uncheck()
+    page.get_by_label("No AI").check()
     page.get_by_text("Medium", exact=True).click()
     page.get_by_label("Gouache").check()
     page.get_by_label("Ink", exact=True).check()

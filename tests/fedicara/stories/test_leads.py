@@ -89,7 +89,7 @@ async def test_the_form_of_a_work_says_what_comes_first_and_what_it_is_made_with
     pictures: list[tuple[str, str | bytes]] = []
     for number in range(1, 6):
         pictures += [("picture", drawing()), ("alt", f"Sheet {number}")]
-    pictures += [("picture", b""), ("lead", "yes"), ("alt", "")]
+    pictures += [("picture", b""), ("lead", "yes"), ("alt", ""), ("ai", "none")]
     ticked = [*pictures[:8], ("lead", "yes"), *pictures[8:10], ("lead", "yes"), *pictures[10:]]
     unknown = await post(ada.browser, *ticked, ("medium", "telepathy"), ("caption", "Kept"))
     assert (unknown.status_code, wrong(unknown)) == (422, ["telepathy is no key of the vocabulary of media."])
