@@ -61,6 +61,8 @@ class Host(asyncio.Protocol):
     def _asked(self, path: str, host: str, body: bytes) -> None:
         if path == "/log":
             return self._answer(200, self.log.as_json())
+        if not body:
+            return self._answer(404)
         if not self.host:
             self.host = host
             self.log.open[host] += 1

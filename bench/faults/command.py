@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from bench.faults import crashes, deliveries, locks, order, outages, poison
+from bench.faults import crashes, crowds, deliveries, locks, order, outages, poison
 from bench.faults.row import Finding, Row, Run
 from bench.table import show
 
@@ -23,12 +23,14 @@ ROWS: Final[Mapping[str, Row]] = {
     "REL-04": deliveries.half_the_time,
     "REL-06": deliveries.swallowed,
     "REL-09": order.shaky_peer,
+    "REL-10": crowds.viral,
     "REL-13": locks.four_writers,
     "REL-14": locks.lock_outside,
     "REL-15": locks.full_disk,
     "REL-16": outages.killed_postgres,
     "REL-19": poison.poisoned,
     "REL-20": outages.stopped_under_load,
+    "REL-23": crowds.soak,
 }
 
 

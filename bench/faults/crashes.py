@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from activitypub import cavage, keys
 from activitypub.document import dumps
-from activitypub.names import ACTIVITY_JSON
+from activitypub.names import ACTIVITY_JSON, PUBLIC
 from bench.faults.checker import violations
 from bench.faults.row import Finding, Run, kept
 from bench.faults.scene import Crew, Scene, artist, crew, give_keys, readers, serving, until_answered
@@ -106,20 +106,21 @@ async def _changes(server: Server, last: int) -> int:
 
 @dataclass
 class Speaker:
-    """People elsewhere who like works here; each Like is sent until it is answered."""
+    """People elsewhere who like and boost works here; each activity is sent until it is answered."""
 
     url: str
     key: RSAPrivateKey
     answered: set[str] = field(default_factory=set)
     refused: list[int] = field(default_factory=list)
 
-    async def say(self, client: httpx.AsyncClient, actor: str, work: str) -> None:
-        """One Like."""
+    async def say(self, client: httpx.AsyncClient, actor: str, work: str, kind: str = "Like") -> None:
+        """One activity."""
         activity = {
-            "id": f"{actor}/likes/{work.rsplit('/', 1)[1]}",
-            "type": "Like",
+            "id": f"{actor}/{kind}/{work.rsplit('/', 1)[1]}",
+            "type": kind,
             "actor": actor,
             "object": work,
+            "to": PUBLIC,
         }
         body = dumps(activity)
         while True:

@@ -191,12 +191,17 @@ async def readers(scene: Scene, artist: Actor | None, count: int) -> list[Actor]
         )
     await Actor.bulk_create(made, batch_size=500)
     if artist is not None:
-        follows = [
-            Follow(uri=f"{each.uri}/follow", follower_id=each.id, followed_id=artist.id, accepted=True)
-            for each in made
-        ]
-        await Follow.bulk_create(follows, batch_size=500)
+        await follow(artist, made)
     return made
+
+
+async def follow(artist: Actor, people: list[Actor]) -> None:
+    """Let people elsewhere follow somebody here."""
+    follows = [
+        Follow(uri=f"{each.uri}/follow", follower_id=each.id, followed_id=artist.id, accepted=True)
+        for each in people
+    ]
+    await Follow.bulk_create(follows, batch_size=500)
 
 
 async def give_keys(actors: list[Actor]) -> str:
