@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 from tortoise.expressions import Q
 
@@ -253,18 +253,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
     async with server.database.transaction():
         before, declared = await history.snapshot(work), work.ai
         await _edit_pictures(server, work, change)
-        for entry in fields(change):
-            value = getattr(change, entry.name)
-            if value is not None and entry.name in (
-                "title",
-                "warning",
-                "sensitive",
-                "language",
-                "licence",
-                "ai",
-                "quotes",
-            ):
-                setattr(work, entry.name, value.strip() if isinstance(value, str) else value)
+        _write_words(work, change)
         stated = server.policy(viewer.actor.policy, work.policy, public=work.visibility in WIDE)
         if change.policy is not None:
             work.policy = checked_policy(server, change.policy, work.policy)
@@ -285,6 +274,13 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
             await outbox.publish_update(server, work)
             await _mark_again(server, work)
     return work
+
+
+def _write_words(work: Work, change: Edit) -> None:
+    for name in ("title", "warning", "sensitive", "language", "licence", "ai", "quotes"):
+        value = getattr(change, name)
+        if value is not None:
+            setattr(work, name, value.strip() if isinstance(value, str) else value)
 
 
 async def _check_pictured(work: Work) -> None:
