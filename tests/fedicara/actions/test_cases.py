@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fedicara.actions import ai_made, audit, cases, works
+from fedicara.actions import ai_made, audit, cases, progress, works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.cases import Plea
 from fedicara.actions.errors import Forbidden, Invalid, NotFound
@@ -127,7 +127,7 @@ async def test_the_three_ways_out_of_a_hold_and_the_fourth_that_time_takes(serve
     clock(server).forward(days=2)
     await work_off(server)
     assert (await Work.get(id=fourth.id)).state == State.DRAFT
-    assert {each.id for each in await works.unfinished(server, ada)} == {third.id, fourth.id}
+    assert {each.id for each in await progress.unfinished(server, ada)} == {third.id, fourth.id}
     assert await said(server) == ["Create", "Create"]
 
 
