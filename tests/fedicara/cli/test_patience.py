@@ -53,7 +53,10 @@ async def drips(port: int, start: bytes, every: float = 0.05) -> bytes:
         writer.write(b"x")
         await asyncio.wait([answer], timeout=every)
     writer.close()
-    return answer.result()
+    try:
+        return answer.result()
+    except ConnectionResetError:
+        return b""  # the other side hung up while a byte was on its way
 
 
 @pytest.mark.threat("DOS-16")
