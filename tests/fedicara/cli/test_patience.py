@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from fedicara.app import create
 from fedicara.cli.patience import HEADERS, IDLE, LEAST, Patience
 from fedicara.cli.serve import Web, _uvicorn
 from fedicara.server import Server
@@ -93,4 +94,4 @@ async def test_serve_waits_half_a_minute_for_headers_and_a_minute_for_a_body(tmp
 async def test_serve_has_that_patience(database_url: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
     async with room(database_url, tmp_path) as server:
         assert isinstance(server, Server)
-        assert _uvicorn(server).http is Patience
+        assert _uvicorn(server, create(server)).http is Patience

@@ -28,7 +28,7 @@ def asking(app: Callable[..., Awaitable[None]], address: str, **headers: str) ->
 
 def whole(server: Server) -> Callable[..., Awaitable[None]]:
     """The application as uvicorn runs it, with its handling of proxies."""
-    config = _uvicorn(server)
+    config = _uvicorn(server, create(server))
     config.load()
     return config.loaded_app  # type: ignore[no-any-return]
 
