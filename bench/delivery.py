@@ -20,7 +20,7 @@ from bench.place import free_port
 from bench.table import show
 from fedicara.actions.kinds import kinds
 from fedicara.app import close_server, open_server
-from fedicara.federation import outbox
+from fedicara.federation.said import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
 from fedicara.models import Actor, Follow, Key, Picture, Rendition, Work

@@ -22,7 +22,7 @@ from bench.table import show
 from fedicara.actions import accounts
 from fedicara.actions.accounts import NewAccount
 from fedicara.app import close_server, open_server
-from fedicara.federation import signatures
+from fedicara.federation.signed import signatures
 from fedicara.models import Actor, Follow, Key, Work
 from fedicara.models.ids import new_id
 from fedicara.server import Server

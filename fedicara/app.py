@@ -16,11 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedicara.actions.errors import ActionError
 from fedicara.api.routes import ROUTES as API
-from fedicara.federation import private_keys
-from fedicara.federation.http import Door
-from fedicara.federation.instance import instance_actor
-from fedicara.federation.rules import admits
-from fedicara.federation.wire import Carrier
+from fedicara.federation.network.http import Door
+from fedicara.federation.network.wire import Carrier
+from fedicara.federation.said.instance import instance_actor
+from fedicara.federation.servers.rules import admits
+from fedicara.federation.signed import private_keys
 from fedicara.models.database import open_database
 from fedicara.models.troubles import TROUBLED, Trouble, trouble_of
 from fedicara.peers.guard import Guard

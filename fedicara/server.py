@@ -41,7 +41,7 @@ class Sign(Protocol):
 
 
 class Network(Protocol):
-    """The one door to other servers; `federation.http.Door` is it."""
+    """The one door to other servers; `federation.network.http.Door` is it."""
 
     async def get(
         self,

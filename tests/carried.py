@@ -2,9 +2,9 @@
 
 import httpx
 
-from fedicara.federation.connection import Heard
 from fedicara.federation.errors import NetworkError
-from fedicara.federation.wire import Request
+from fedicara.federation.network.connection import Heard
+from fedicara.federation.network.wire import Request
 
 
 class Carried:

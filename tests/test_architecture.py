@@ -42,7 +42,7 @@ HANDED = {("reads", "server"), ("storage", "server")}
 
 # A library that one room alone may touch, so that a successor is one line.
 DOORS = {
-    "httptools": ("fedicara/federation/connection.py",),
+    "httptools": ("fedicara/federation/network/connection.py",),
     "typer": ("fedicara/cli/", "fedicara/__main__.py"),
     "rich": ("fedicara/cli/",),
     "uvicorn": ("fedicara/cli/",),
@@ -184,7 +184,7 @@ def test_connections_are_opened_by_the_wire_alone_and_the_wire_is_held_by_the_do
             and node.attr in ("create_connection", "open_connection")
             # The database is dialled as configured; the demonstration asks whether its own two servers listen already.
             and source.room != "models"
-            and source.path not in ("fedicara/federation/wire.py", "fedicara/cli/demo.py")
+            and source.path not in ("fedicara/federation/network/wire.py", "fedicara/cli/demo.py")
         ]
     )
     none(
@@ -192,8 +192,8 @@ def test_connections_are_opened_by_the_wire_alone_and_the_wire_is_held_by_the_do
             f"{source.path} imports {name}"
             for source in sources()
             for name in imported(source)
-            if name == "fedicara.federation.wire"
-            and source.path not in ("fedicara/federation/http.py", "fedicara/app.py")
+            if name == "fedicara.federation.network.wire"
+            and source.path not in ("fedicara/federation/network/http.py", "fedicara/app.py")
         ]
     )
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from activitypub import activities, names
 from fedicara.federation.handlers.registry import HANDLERS
-from fedicara.federation.receive import handlers  # noqa: F401  (fills the registry)
+from fedicara.federation.heard.receive import handlers  # noqa: F401  (fills the registry)
 from fedicara.peers.routes import ROUTES
 from tests.test_threat_coverage import cited
 

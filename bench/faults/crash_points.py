@@ -12,7 +12,7 @@ import aiosqlite
 
 from fedicara.actions import follows, works
 from fedicara.actions.authentication import SCOPES, Viewer
-from fedicara.federation.http import Door
+from fedicara.federation.network.http import Door
 from fedicara.models import Account, Actor
 from fedicara.models.database import open_database
 from fedicara.server import Server

@@ -13,7 +13,7 @@ from bench.faults.row import Finding, Run, kept
 from bench.faults.scene import Crew, Scene, artist, crew, readers
 from fedicara.actions import works
 from fedicara.actions.kinds import kinds
-from fedicara.federation import outbox
+from fedicara.federation.said import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
 from fedicara.models import Activity

@@ -12,9 +12,9 @@ from bench.faults.checker import violations
 from bench.faults.deliveries import Compressed
 from bench.faults.row import Finding, Run, kept
 from bench.faults.scene import artist, readers
-from fedicara.federation import outbox
-from fedicara.federation.http import Door
 from fedicara.federation.kinds import KINDS
+from fedicara.federation.network.http import Door
+from fedicara.federation.said import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
 from fedicara.models import Actor, Work

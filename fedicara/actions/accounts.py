@@ -12,9 +12,10 @@ from fedicara.actions import details, restating
 from fedicara.actions.authentication import Viewer, check_password, digest, hash_password
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import to_html
-from fedicara.federation import backlinks, outbox
-from fedicara.federation.actors import new_keys
-from fedicara.federation.consent import Quotes
+from fedicara.federation.fetched import backlinks
+from fedicara.federation.fetched.actors import new_keys
+from fedicara.federation.heard.consent import Quotes
+from fedicara.federation.said import outbox
 from fedicara.models import Account, Actor, Invitation, Session
 from fedicara.models.accounts import Role
 from fedicara.models.database import IntegrityError

@@ -9,8 +9,8 @@ from typing import Final
 from anyio.to_thread import run_sync
 
 from fedicara.actions.errors import ActionError
-from fedicara.federation.http import NetworkError
-from fedicara.federation.rules import canonical
+from fedicara.federation.network.http import NetworkError
+from fedicara.federation.servers.rules import canonical
 from fedicara.models.moderation import Action
 from fedicara.server import Server
 

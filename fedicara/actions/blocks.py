@@ -5,9 +5,9 @@ from typing import Final
 
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid
-from fedicara.federation import outbox
-from fedicara.federation.blocks import end_follows
-from fedicara.federation.rules import canonical, site_of
+from fedicara.federation.said import outbox
+from fedicara.federation.said.blocks import end_follows
+from fedicara.federation.servers.rules import canonical, site_of
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Done, Outcome

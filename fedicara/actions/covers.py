@@ -8,7 +8,7 @@ from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid
 from fedicara.actions.markdown import hashtags, to_html
 from fedicara.actions.preparation import tell_again
-from fedicara.federation import outbox
+from fedicara.federation.said import outbox
 from fedicara.models import Entry, Picture, Project, Tag, Work
 from fedicara.models.ids import new_id
 from fedicara.models.works import State

@@ -13,8 +13,8 @@ from anyio.to_thread import run_sync
 from fedicara.actions import audit
 from fedicara.actions.blocklists import UnreadableError
 from fedicara.actions.errors import Invalid, NotFound
-from fedicara.federation import claimed
-from fedicara.federation.http import NetworkError
+from fedicara.federation.network.http import NetworkError
+from fedicara.federation.signed import claimed
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Done, Outcome

@@ -8,8 +8,8 @@ from tortoise.expressions import Q
 from fedicara.actions import audit, projects, uploads, works
 from fedicara.actions.authentication import Viewer, check_password
 from fedicara.actions.errors import Invalid
-from fedicara.federation import posts
-from fedicara.federation.farewell import take_leave
+from fedicara.federation.heard import posts
+from fedicara.federation.said.farewell import take_leave
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Done, Outcome

@@ -9,10 +9,10 @@ import idna
 from activitypub.actors import ACTOR_TYPES
 from activitypub.document import id_of, same_origin, type_of
 from fedicara.actions.authentication import Viewer
-from fedicara.federation import actors, retrieve
 from fedicara.federation.errors import RemoteError
-from fedicara.federation.objects import is_own
-from fedicara.federation.pages import fetch_linked
+from fedicara.federation.fetched import actors, retrieve
+from fedicara.federation.fetched.objects import is_own
+from fedicara.federation.fetched.pages import fetch_linked
 from fedicara.models import Actor, Work
 from fedicara.reads.access import may_read
 from fedicara.server import Server

@@ -10,8 +10,8 @@ from tortoise.expressions import Q
 from fedicara.actions import audit
 from fedicara.actions.blocklists import Entry
 from fedicara.actions.errors import Invalid, NotFound
-from fedicara.federation import endings
-from fedicara.federation.rules import book_of, canonical, host_of, judge, names_of
+from fedicara.federation.said import endings
+from fedicara.federation.servers.rules import book_of, canonical, host_of, judge, names_of
 from fedicara.models import DomainRule, Follow
 from fedicara.models.moderation import Action
 from fedicara.models.works import State

@@ -4,10 +4,10 @@ from typing import Final
 
 from fedicara.actions.errors import NotFound
 from fedicara.actions.media import Served
-from fedicara.federation.actors import instance_actor
-from fedicara.federation.http import NetworkError
-from fedicara.federation.rules import host_of, verdict
-from fedicara.federation.signing import signer
+from fedicara.federation.fetched.actors import instance_actor
+from fedicara.federation.network.http import NetworkError
+from fedicara.federation.servers.rules import host_of, verdict
+from fedicara.federation.signed.signing import signer
 from fedicara.models import Emoji
 from fedicara.reads.emojis import stored_as
 from fedicara.reads.media import emoji_signature_valid

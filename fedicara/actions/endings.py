@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from fedicara.actions.authentication import Viewer
-from fedicara.federation.rules import rejects
+from fedicara.federation.servers.rules import rejects
 from fedicara.models import Actor, EndedFollow, Follow
 from fedicara.reads.views import ActorView
 from fedicara.reads.works import actors

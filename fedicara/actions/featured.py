@@ -2,8 +2,8 @@
 
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound
-from fedicara.federation import featured
-from fedicara.federation.documents import WIDE
+from fedicara.federation.said import featured
+from fedicara.federation.said.documents import WIDE
 from fedicara.models import Pin, Work
 from fedicara.server import Server
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Forbidden, Invalid, NotFound
-from fedicara.federation import moves, outbox
-from fedicara.federation.blocks import is_of_blocked_domain
-from fedicara.federation.following import ask, leave
+from fedicara.federation.heard import moves
+from fedicara.federation.said import outbox
+from fedicara.federation.said.blocks import is_of_blocked_domain
+from fedicara.federation.said.following import ask, leave
 from fedicara.models import Actor, Block, EndedFollow, Follow
 from fedicara.models.database import IntegrityError
 from fedicara.reads.access import blocked

@@ -9,8 +9,8 @@ from tortoise.functions import Count
 
 from fedicara.actions import audit
 from fedicara.actions.errors import Invalid, NotFound
-from fedicara.federation import standing
-from fedicara.federation.keyring import DAY
+from fedicara.federation.servers import standing
+from fedicara.federation.signed.keyring import DAY
 from fedicara.models import Actor, Peer
 from fedicara.server import Server
 from policies.peers import Standing

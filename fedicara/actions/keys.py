@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fedicara.actions import audit
 from fedicara.actions.errors import NotFound
-from fedicara.federation.rotation import rotate as give_new
+from fedicara.federation.signed.rotation import rotate as give_new
 from fedicara.models import Actor
 from fedicara.server import Server
 

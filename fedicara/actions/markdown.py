@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 
-from fedicara.federation.sanitise import clean
+from fedicara.federation.heard.sanitise import clean
 from fedicara.server import Server
 
 _markdown = MarkdownIt("zero", {"breaks": True, "html": False}).enable(

@@ -8,11 +8,11 @@ from anyio.to_thread import run_sync
 from fedicara.actions import hosts, remote_scan
 from fedicara.actions.errors import NotFound
 from fedicara.actions.uploads import proxy_key
-from fedicara.federation import statements as stated
-from fedicara.federation.actors import instance_actor
-from fedicara.federation.http import NetworkError
-from fedicara.federation.rules import host_of, verdict
-from fedicara.federation.signing import signer
+from fedicara.federation.fetched.actors import instance_actor
+from fedicara.federation.heard import statements as stated
+from fedicara.federation.network.http import NetworkError
+from fedicara.federation.servers.rules import host_of, verdict
+from fedicara.federation.signed.signing import signer
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Order
 from fedicara.models import Picture, Rendition

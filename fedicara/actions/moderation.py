@@ -9,7 +9,7 @@ from tortoise.expressions import F
 from fedicara.actions import ai_made, audit, suspension, works
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.roles import Moderator, check_outranks
-from fedicara.federation.rules import rejects
+from fedicara.federation.servers.rules import rejects
 from fedicara.models import Actor, Picture, Report, Work
 from fedicara.models.reports import Decision
 from fedicara.models.works import State

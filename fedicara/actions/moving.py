@@ -7,9 +7,9 @@ from activitypub.document import id_of
 from fedicara.actions import audit, discovery
 from fedicara.actions.authentication import Viewer, check_password
 from fedicara.actions.errors import Forbidden, Invalid, NotFound
-from fedicara.federation import departures, outbox
 from fedicara.federation.errors import RemoteError
-from fedicara.federation.moves import place_to_go
+from fedicara.federation.heard.moves import place_to_go
+from fedicara.federation.said import departures, outbox
 from fedicara.models import Actor, Move, MoveNotice
 from fedicara.reads.views import ActorView
 from fedicara.reads.works import actors

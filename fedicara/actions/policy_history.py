@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fedicara.actions.authentication import Viewer
-from fedicara.federation.documents import WIDE
+from fedicara.federation.said.documents import WIDE
 from fedicara.models import Actor, FormerRendition, PolicyChange, Rendition, Work
 from fedicara.models.works import State
 from fedicara.server import Server

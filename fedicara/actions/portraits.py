@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from fedicara.actions import uploads
 from fedicara.actions.authentication import Viewer
-from fedicara.federation import outbox
+from fedicara.federation.said import outbox
 from fedicara.models import Actor, Picture, Rendition
 from fedicara.models.works import State
 from fedicara.reads.media import media_url

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from fedicara.actions import ai_made, detector, portraits, uploads
-from fedicara.federation import outbox
+from fedicara.federation.said import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry

@@ -11,11 +11,11 @@ from fedicara.actions import covers
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import to_html
-from fedicara.federation import portfolios
-from fedicara.federation import projects as told
 from fedicara.federation.errors import RemoteError
-from fedicara.federation.objects import is_own
-from fedicara.federation.rules import rejects
+from fedicara.federation.fetched.objects import is_own
+from fedicara.federation.heard import portfolios
+from fedicara.federation.said import projects as told
+from fedicara.federation.servers.rules import rejects
 from fedicara.models import Actor, Entry, Picture, Project, Tombstone, Work
 from fedicara.models.ids import new_id
 from fedicara.reads import projects as reads

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import NotFound
-from fedicara.federation import approvals
+from fedicara.federation.said import approvals
 from fedicara.models import Approval
 from fedicara.models.quotes import Consent
 from fedicara.reads.views import ActorView, WorkView

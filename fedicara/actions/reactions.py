@@ -4,8 +4,9 @@ from typing import Final, TypeVar
 
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Forbidden, NotFound
-from fedicara.federation import consent, outbox, posts
-from fedicara.federation.documents import WIDE
+from fedicara.federation.heard import consent, posts
+from fedicara.federation.said import outbox
+from fedicara.federation.said.documents import WIDE
 from fedicara.models import Boost, Like, Work
 from fedicara.models.database import IntegrityError
 from fedicara.models.ids import new_id

@@ -6,7 +6,7 @@ from typing import Final
 
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
-from fedicara.federation import flags
+from fedicara.federation.heard import flags
 from fedicara.models import Actor, Report, Work
 from fedicara.models.reports import Category
 from fedicara.reads.access import may_read

@@ -7,8 +7,8 @@ from typing import Any, Final
 from fedicara.actions import uploads
 from fedicara.actions.policy_history import remember
 from fedicara.actions.preparation import tell_again
-from fedicara.federation import outbox
-from fedicara.federation.documents import WIDE
+from fedicara.federation.said import outbox
+from fedicara.federation.said.documents import WIDE
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Done, Outcome

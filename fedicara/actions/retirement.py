@@ -3,9 +3,9 @@
 from typing import Final
 
 from fedicara.actions import audit, deletion
-from fedicara.federation.farewell import take_leave
-from fedicara.federation.instance import instance_actor
-from fedicara.federation.order import DELIVER
+from fedicara.federation.said.farewell import take_leave
+from fedicara.federation.said.instance import instance_actor
+from fedicara.federation.said.order import DELIVER
 from fedicara.jobs.lease import LeaseTable
 from fedicara.models import Actor, Invitation, Tombstone
 from fedicara.server import Server

@@ -6,8 +6,8 @@ from fedicara.actions import audit
 from fedicara.actions.authentication import end_logins
 from fedicara.actions.preparation import settle
 from fedicara.actions.roles import Moderator, check_outranks
-from fedicara.federation import endings, outbox
-from fedicara.federation.rules import rejects
+from fedicara.federation.said import endings, outbox
+from fedicara.federation.servers.rules import rejects
 from fedicara.models import Account, Actor, Follow, Work
 from fedicara.models.works import State
 from fedicara.server import Server

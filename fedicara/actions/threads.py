@@ -1,8 +1,8 @@
 """Reading a work with its thread."""
 
 from fedicara.actions.authentication import Viewer
-from fedicara.federation import conversations
-from fedicara.federation.documents import WIDE
+from fedicara.federation.fetched import conversations
+from fedicara.federation.said.documents import WIDE
 from fedicara.reads.views import WorkView
 from fedicara.server import Server
 

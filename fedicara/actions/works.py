@@ -14,9 +14,10 @@ from fedicara.actions.markdown import MENTION, hashtags, to_html
 from fedicara.actions.policy_history import remember_change
 from fedicara.actions.preparation import settle
 from fedicara.actions.reactions import check_consent, check_stays, readable
-from fedicara.federation import consent, history, outbox
-from fedicara.federation.documents import WIDE
-from fedicara.federation.threads import context_of
+from fedicara.federation.fetched.threads import context_of
+from fedicara.federation.heard import consent, history
+from fedicara.federation.said import outbox
+from fedicara.federation.said.documents import WIDE
 from fedicara.models import Actor, Mention, Picture, Tag, Tombstone, Work
 from fedicara.models.ids import new_id
 from fedicara.models.works import State

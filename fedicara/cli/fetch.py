@@ -10,9 +10,9 @@ from activitypub.names import ACCEPT
 from fedicara.cli.accounts import viewer_named
 from fedicara.cli.configuration import Data, load, opened
 from fedicara.cli.errors import CommandError, Exit
-from fedicara.federation.http import NetworkError
-from fedicara.federation.instance import instance_actor
-from fedicara.federation.signing import signer
+from fedicara.federation.network.http import NetworkError
+from fedicara.federation.said.instance import instance_actor
+from fedicara.federation.signed.signing import signer
 from fedicara.server import Answer
 from fedicara.settings import Settings
 

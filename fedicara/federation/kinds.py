@@ -3,23 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fedicara.federation import (
-    backlinks,
-    bots,
-    conversations,
-    hints,
-    moves,
-    nodeinfo,
-    portfolios,
-    profiles,
-    receive,
-    rotation,
-)
-from fedicara.federation.deliver import deliver
-from fedicara.federation.errands import ERRAND, Go, runner
-from fedicara.federation.order import DELIVER
-from fedicara.federation.quotations import CHECK
-from fedicara.federation.quote_check import check
+from fedicara.federation.fetched import backlinks, conversations, profiles
+from fedicara.federation.fetched.errands import ERRAND, Go, runner
+from fedicara.federation.heard import hints, moves, portfolios, receive
+from fedicara.federation.heard.quotations import CHECK
+from fedicara.federation.heard.quote_check import check
+from fedicara.federation.said.deliver import deliver
+from fedicara.federation.said.order import DELIVER
+from fedicara.federation.servers import nodeinfo
+from fedicara.federation.signed import bots, rotation
 from fedicara.jobs.worker import Kind
 
 # What can be read elsewhere, and the most requests one errand costs.

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from activitypub.actors import envelope
 from activitypub.document import dumps
-from fedicara.federation.documents import actor_document
-from fedicara.federation.instance import instance_actor
-from fedicara.federation.verify import Refusal
+from fedicara.federation.said.documents import actor_document
+from fedicara.federation.said.instance import instance_actor
+from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Actor
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, is_signed, number, reader_of, server_of

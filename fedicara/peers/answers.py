@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from activitypub.activities import tombstone
 from activitypub.document import Document, dumps
 from activitypub.names import ACTIVITY_JSON
-from fedicara.federation.verify import Refusal
+from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Tombstone
 from fedicara.server import Server
 

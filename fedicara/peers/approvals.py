@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from activitypub.document import dumps
-from fedicara.federation.approvals import document_of
-from fedicara.federation.documents import WIDE
-from fedicara.federation.verify import Refusal
+from fedicara.federation.said.approvals import document_of
+from fedicara.federation.said.documents import WIDE
+from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Approval
 from fedicara.models.quotes import Consent
 from fedicara.peers import answers

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from activitypub import collections
 from activitypub.document import Document, dumps
-from fedicara.federation.documents import activity_address, create_document
-from fedicara.federation.instance import instance_actor
-from fedicara.federation.standing import policy_of, size_of
+from fedicara.federation.said.documents import activity_address, create_document
+from fedicara.federation.said.instance import instance_actor
+from fedicara.federation.servers.standing import policy_of, size_of
 from fedicara.models import Actor, Work
 from fedicara.peers import answers
 from fedicara.peers.owned import opened

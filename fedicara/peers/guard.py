@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fedicara.federation.verify import refused
+from fedicara.federation.signed.verify import refused
 from fedicara.peers import answers
 from fedicara.server import Server
 

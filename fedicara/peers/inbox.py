@@ -7,10 +7,10 @@ from starlette.responses import Response
 from tortoise.exceptions import OperationalError
 
 from activitypub.names import ACTIVITY_JSON, LD_JSON
-from fedicara.federation import drops
-from fedicara.federation.hints import follow_up
-from fedicara.federation.receive import receive
-from fedicara.federation.verify import Hint, Refusal, authenticate
+from fedicara.federation.heard import drops
+from fedicara.federation.heard.hints import follow_up
+from fedicara.federation.heard.receive import receive
+from fedicara.federation.signed.verify import Hint, Refusal, authenticate
 from fedicara.peers import answers
 from fedicara.peers.requests import number, received, server_of
 from fedicara.rates import source_of

@@ -4,12 +4,12 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedicara.federation import standing
-from fedicara.federation.deliver import body_of, is_silenced
-from fedicara.federation.documents import WIDE, note_bytes
-from fedicara.federation.posts import addressed
-from fedicara.federation.standing import LARGE
-from fedicara.federation.verify import Refusal
+from fedicara.federation.heard.posts import addressed
+from fedicara.federation.said.deliver import body_of, is_silenced
+from fedicara.federation.said.documents import WIDE, note_bytes
+from fedicara.federation.servers import standing
+from fedicara.federation.servers.standing import LARGE
+from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Activity, Actor, Work
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedicara.federation.verify import Refusal
+from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Actor
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of

@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from activitypub import projects
 from activitypub.document import dumps
-from fedicara.federation.projects import stated
-from fedicara.federation.verify import Refusal
+from fedicara.federation.said.projects import stated
+from fedicara.federation.signed.verify import Refusal
 from fedicara.identifiers import identifier
 from fedicara.models import Actor
 from fedicara.peers import answers

@@ -6,8 +6,8 @@ from typing import Final
 from starlette.requests import Request
 
 from activitypub.names import wants_document
-from fedicara.federation import signatures
-from fedicara.federation.verify import Received, Refusal, reader
+from fedicara.federation.signed import signatures
+from fedicara.federation.signed.verify import Received, Refusal, reader
 from fedicara.models import Actor
 from fedicara.rates import networks_of
 from fedicara.server import Server

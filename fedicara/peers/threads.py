@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from activitypub import collections
 from activitypub.document import dumps
-from fedicara.federation.documents import WIDE, context_address
-from fedicara.federation.verify import Refusal
+from fedicara.federation.said.documents import WIDE, context_address
+from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Actor, Boost, Like, Work
 from fedicara.peers import answers
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from activitypub import webfinger
 from activitypub.document import dumps
 from activitypub.errors import MalformedDocument
-from fedicara.federation.instance import instance_actor
+from fedicara.federation.said.instance import instance_actor
 from fedicara.models.database import Row
 from fedicara.peers.answers import tagged
 from fedicara.peers.requests import server_of

@@ -7,8 +7,8 @@ from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 from fedicara.actions import authentication
-from fedicara.federation.signatures import received
-from fedicara.federation.verify import Refusal, reader
+from fedicara.federation.signed.signatures import received
+from fedicara.federation.signed.verify import Refusal, reader
 from fedicara.rates import networks_of
 from fedicara.server import Server
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fedicara.actions import crawlers, ledger
 from fedicara.actions.uploads import proxy_key
-from fedicara.federation import bots, claimed
+from fedicara.federation.signed import bots, claimed
 from fedicara.reads.requested import Requested, requested
 from fedicara.server import Refused, Server
 from fedicara.web.callers import Caller, caller_of

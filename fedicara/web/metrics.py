@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fedicara.actions.policy_check import daily
-from fedicara.federation import drops
+from fedicara.federation.heard import drops
 from fedicara.reads.queue import Depth, depths
 from fedicara.server import Server
 from fedicara.web.session import server_of

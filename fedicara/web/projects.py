@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from fedicara.actions import projects
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.projects import Change, Draft
-from fedicara.federation.documents import WIDE
+from fedicara.federation.said.documents import WIDE
 from fedicara.models import Actor, Project
 from fedicara.reads import projects as reads
 from fedicara.reads import works

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedicara.actions import discovery, projects
-from fedicara.federation.blocks import is_blocked
+from fedicara.federation.said.blocks import is_blocked
 from fedicara.models import Actor, Work
 from fedicara.reads import works
 from fedicara.reads.views import WorkView

@@ -12,7 +12,7 @@ from fedicara.actions.accounts import ProfileChange
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Forbidden, Invalid, TooLarge
 from fedicara.actions.forms import FormError, Part, parts
-from fedicara.federation import standing
+from fedicara.federation.servers import standing
 from fedicara.server import Server
 from fedicara.web import policy
 from fedicara.web.session import (

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from activitypub.mediums import GROUPS, MEDIUMS
 from fedicara.actions.roles import administers, looks_after_the_place
-from fedicara.federation.consent import Quotes
+from fedicara.federation.heard.consent import Quotes
 from fedicara.models import Actor
 from fedicara.reads.ai_made import is_made_with_ai
 from fedicara.reads.projects import ProjectView

@@ -14,8 +14,8 @@ from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.markdown import hashtags
 from fedicara.actions.threads import opened
 from fedicara.actions.works import Edit
-from fedicara.federation import consent
-from fedicara.federation.documents import WIDE
+from fedicara.federation.heard import consent
+from fedicara.federation.said.documents import WIDE
 from fedicara.models import Work
 from fedicara.reads import access, history, projects, threads
 from fedicara.reads import works as reads

@@ -10,8 +10,8 @@ import httpx
 
 from fedicara.actions import accounts
 from fedicara.actions.authentication import SCOPES, Viewer
-from fedicara.federation.http import Door
-from fedicara.federation.rules import site_of
+from fedicara.federation.network.http import Door
+from fedicara.federation.servers.rules import site_of
 from fedicara.models import Actor, Follow, Mention, Picture, Rendition, Tag, Work
 from fedicara.models.database import open_database
 from fedicara.models.ids import new_id

@@ -12,8 +12,8 @@ from activitypub.document import id_of, loads, text, timestamp, url_of
 from activitypub.errors import ActivityPubError
 from activitypub.works import Note
 from fedicara.actions.markdown import MENTION, hashtags, to_html
-from fedicara.federation import posts
-from fedicara.federation.rules import canonical
+from fedicara.federation.heard import posts
+from fedicara.federation.servers.rules import canonical
 from fedicara.settings import Settings
 
 SHORT, LONG = 10_000, 100_000

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from activitypub import actors, converted, works
 from activitypub.document import loads
 from activitypub.errors import ActivityPubError
-from fedicara.federation import drops
+from fedicara.federation.heard import drops
 from tests.fediverse import Fediverse, drawing
 from tests.stranger import Document, Stranger
 

@@ -10,8 +10,8 @@ from fedicara.actions.policy_check.expectation import Expected, Known, given, kn
 from fedicara.actions.policy_check.probe import Probe, is_own
 from fedicara.actions.policy_check.site import Site, read
 from fedicara.actions.policy_check.surfaces import sights
-from fedicara.federation.actors import instance_actor
-from fedicara.federation.signing import signer
+from fedicara.federation.fetched.actors import instance_actor
+from fedicara.federation.signed.signing import signer
 from fedicara.server import Answer, Server
 from policies.check.verdicts import (
     SCHEMA,

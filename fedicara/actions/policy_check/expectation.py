@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from fedicara.actions.policy_check.probe import origin_of
-from fedicara.federation.documents import WIDE
+from fedicara.federation.said.documents import WIDE
 from fedicara.models import Actor, Rendition, Work
 from fedicara.reads.media import media_url
 from fedicara.reads.views import WorkView

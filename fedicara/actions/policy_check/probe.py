@@ -7,8 +7,8 @@ from urllib.parse import urljoin, urlsplit
 import orjson
 from protego import Protego
 
-from fedicara.federation.bounds import Bounded
-from fedicara.federation.http import NetworkError
+from fedicara.federation.network.bounds import Bounded
+from fedicara.federation.network.http import NetworkError
 from fedicara.server import Answer, Server, Sign
 from policies.check import readers
 from policies.check.verdicts import Unread

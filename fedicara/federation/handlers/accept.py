@@ -1,9 +1,10 @@
 """Somebody lets us follow (F-201)."""
 
-from fedicara.federation import moves, profiles
+from fedicara.federation.fetched import profiles
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
 from fedicara.federation.handlers.requests import our_follow
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import moves
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.server import Server
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from activitypub.converted import POST_TYPES
 from activitypub.document import id_of, type_of
-from fedicara.federation import posts, retrieve
-from fedicara.federation.documents import WIDE
+from fedicara.federation.fetched import retrieve
+from fedicara.federation.fetched.objects import fetch_answer, is_own
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
-from fedicara.federation.objects import fetch_answer, is_own
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import posts
+from fedicara.federation.said.documents import WIDE
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Actor, Boost, Follow, Work
 from fedicara.models.database import IntegrityError
 from fedicara.server import Server

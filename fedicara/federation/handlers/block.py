@@ -1,9 +1,9 @@
 """Somebody elsewhere blocks somebody here (F-213)."""
 
 from activitypub.document import id_of
-from fedicara.federation.blocks import end_follows
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.said.blocks import end_follows
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Actor, Block
 from fedicara.server import Server
 

@@ -2,7 +2,7 @@
 
 from fedicara.federation.handlers import featured, project
 from fedicara.federation.handlers.registry import HANDLERS, Result
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.server import Server
 
 

@@ -5,12 +5,13 @@ from contextlib import nullcontext
 from activitypub.converted import POST_TYPES, is_vote
 from activitypub.document import Document, id_of, type_of
 from activitypub.works import Note
-from fedicara.federation import conversations, posts, quotes
-from fedicara.federation.forwarding import parent_to_tell_of, pass_on
+from fedicara.federation.fetched import conversations
+from fedicara.federation.fetched.objects import fetch_object
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
-from fedicara.federation.objects import fetch_object
-from fedicara.federation.posts import parsed, speaks_for
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import posts, quotes
+from fedicara.federation.heard.posts import parsed, speaks_for
+from fedicara.federation.said.forwarding import parent_to_tell_of, pass_on
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.server import Server
 
 

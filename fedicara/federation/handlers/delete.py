@@ -1,12 +1,12 @@
 """Somebody deleted a post or a project, took an approval back, or left (F-207, F-208, F-087, F-219)."""
 
 from activitypub.document import id_of, same_origin
-from fedicara.federation import quotations, quotes
-from fedicara.federation.actors import forget
 from fedicara.federation.errors import Gone, Missing
+from fedicara.federation.fetched.actors import forget
+from fedicara.federation.fetched.objects import fetch_object
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
-from fedicara.federation.objects import fetch_object
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import quotations, quotes
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Project, Tombstone, Work
 from fedicara.server import Server
 

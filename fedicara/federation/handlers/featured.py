@@ -1,9 +1,9 @@
 """Somebody shows one of their posts first, or no longer (F-214)."""
 
 from activitypub.document import id_of
-from fedicara.federation import featured
 from fedicara.federation.handlers.registry import DONE, KNOWN, Result, dropped
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.said import featured
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Work
 from fedicara.models.database import IntegrityError
 from fedicara.server import Server

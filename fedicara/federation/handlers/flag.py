@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from activitypub.document import id_of, ids, text
-from fedicara.federation import flags
+from fedicara.federation.fetched.objects import is_own
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
-from fedicara.federation.objects import is_own
-from fedicara.federation.rules import host_of, verdict
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import flags
+from fedicara.federation.servers.rules import host_of, verdict
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Actor, Report, Work
 from fedicara.server import Server
 

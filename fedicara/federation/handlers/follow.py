@@ -3,10 +3,10 @@
 from typing import Final
 
 from activitypub.document import id_of
-from fedicara.federation import outbox
-from fedicara.federation.blocks import is_blocked
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.said import outbox
+from fedicara.federation.said.blocks import is_blocked
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Actor, Follow
 from fedicara.models.ids import new_id
 from fedicara.reads import senders

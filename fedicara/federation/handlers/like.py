@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from activitypub.document import id_of, text
-from fedicara.federation import posts
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import posts
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models.database import rows_of
 from fedicara.models.ids import new_id
 from fedicara.reads.access import at, may_read

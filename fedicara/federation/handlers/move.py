@@ -1,9 +1,9 @@
 """Somebody went to another place (F-216)."""
 
 from activitypub.document import id_of
-from fedicara.federation import moves
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import moves
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Move
 from fedicara.server import Server
 

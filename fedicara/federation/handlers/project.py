@@ -5,10 +5,10 @@ from typing import Any
 from activitypub.addressing import visibility_of
 from activitypub.document import id_of, ids, same_origin
 from activitypub.names import PROJECTS
-from fedicara.federation import portfolios, posts
-from fedicara.federation.documents import WIDE
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import portfolios, posts
+from fedicara.federation.said.documents import WIDE
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Follow, Project
 from fedicara.server import Server
 

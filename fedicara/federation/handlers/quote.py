@@ -5,10 +5,10 @@ from typing import Any
 from activitypub.document import Document, id_of, same_origin
 from activitypub.errors import MalformedDocument
 from activitypub.quotes import read_request
-from fedicara.federation import approvals
+from fedicara.federation.fetched.objects import fetch_object, is_own
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
-from fedicara.federation.objects import fetch_object, is_own
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.said import approvals
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Work
 from fedicara.reads.access import may_read
 from fedicara.server import Server

@@ -7,7 +7,7 @@ from typing import Final
 from activitypub.actors import ACTOR_TYPES
 from activitypub.converted import POST_TYPES
 from activitypub.dispatch import Registry
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.server import Server
 
 DROPPED: Final = "dropped: "

@@ -2,7 +2,7 @@
 
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
 from fedicara.federation.handlers.requests import our_follow
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.server import Server
 
 

@@ -1,7 +1,7 @@
 """Which of our Follows an answer is about."""
 
 from activitypub.document import id_of, type_of
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Follow
 
 

@@ -5,9 +5,9 @@ from typing import Final
 from tortoise.queryset import QuerySet
 
 from activitypub.document import Document, id_of, same_origin, type_of
-from fedicara.federation import posts
 from fedicara.federation.handlers.registry import DONE, HANDLERS, Result, dropped
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import posts
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Actor, Block, Boost, Follow, Inbound, Like
 from fedicara.models.database import IntegrityError
 from fedicara.server import Server

@@ -2,11 +2,12 @@
 
 from activitypub.document import id_of, type_of
 from activitypub.works import Note
-from fedicara.federation import actors, history, posts
+from fedicara.federation.fetched import actors
 from fedicara.federation.handlers.create import create, stated_object
 from fedicara.federation.handlers.registry import DONE, HANDLERS, KNOWN, Result, dropped, later
-from fedicara.federation.posts import parsed, speaks_for
-from fedicara.federation.verify import Authenticated
+from fedicara.federation.heard import history, posts
+from fedicara.federation.heard.posts import parsed, speaks_for
+from fedicara.federation.signed.verify import Authenticated
 from fedicara.models import Work
 from fedicara.server import Server
 

@@ -8,7 +8,7 @@ from fedicara.actions import accounts
 from fedicara.actions.accounts import NewAccount, ProfileChange
 from fedicara.actions.authentication import sign_in, viewer_of_session
 from fedicara.actions.errors import Invalid, NotFound
-from fedicara.federation.instance import instance_actor
+from fedicara.federation.said.instance import instance_actor
 from fedicara.models import Account, Actor, Invitation, Key
 from fedicara.models.accounts import Role
 from fedicara.server import Server

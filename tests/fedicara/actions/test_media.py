@@ -12,7 +12,7 @@ import pytest
 from fedicara.actions import hosts, media
 from fedicara.actions.errors import NotFound
 from fedicara.actions.media import Served, proxied, served
-from fedicara.federation.http import Door
+from fedicara.federation.network.http import Door
 from fedicara.models import Actor, Picture, Rendition
 from fedicara.models.works import State
 from fedicara.reads.media import media_url, proxy_url

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from fedicara.federation.documents import note_bytes
+from fedicara.federation.said.documents import note_bytes
 from fedicara.models import Work
 from tests.fediverse import Island, drawing, good
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from fedicara.federation.posts import count_anew
+from fedicara.federation.heard.posts import count_anew
 from fedicara.models import Actor, Block, Boost, Like, Quotation, Work
 from tests.fediverse import Island, Person, drawing, good
 

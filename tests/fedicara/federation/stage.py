@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 
 from activitypub import cavage, keys
 from activitypub.names import ACTIVITY_JSON
-from fedicara.federation.http import Door
 from fedicara.federation.kinds import KINDS
+from fedicara.federation.network.http import Door
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
 from fedicara.models import Actor, Follow, Key

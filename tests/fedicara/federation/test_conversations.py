@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from fedicara.federation import conversations
-from fedicara.federation.bounds import registrable
+from fedicara.federation.fetched import conversations
+from fedicara.federation.network.bounds import registrable
 from fedicara.models import Actor, Work
 from fedicara.server import Hourly
 from tests.fedicara.federation.stage import HOME, Home, Peer, open_home

@@ -7,9 +7,9 @@ import pytest
 
 from activitypub import cavage, keys
 from activitypub.works import parse
-from fedicara.federation import outbox, recipients
-from fedicara.federation.deliver import deliver, outcome
-from fedicara.federation.documents import note_document
+from fedicara.federation.said import outbox, recipients
+from fedicara.federation.said.deliver import deliver, outcome
+from fedicara.federation.said.documents import note_document
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.worker import Bury, Done, Retry
 from fedicara.models import Activity, Actor, Boost, Follow, Job, Key, Mention, Picture, Rendition, Tag, Work

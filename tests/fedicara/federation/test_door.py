@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from fedicara.federation.addresses import is_public, literal
-from fedicara.federation.http import Door, NetworkError, RefusedError
+from fedicara.federation.network.addresses import is_public, literal
+from fedicara.federation.network.http import Door, NetworkError, RefusedError
 from fedicara.settings import Settings
 from tests.carried import Carried
 

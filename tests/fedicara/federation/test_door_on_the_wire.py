@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from structlog.testing import capture_logs
 
-from fedicara.federation import http, outbox
-from fedicara.federation.http import Door, NetworkError, RefusedError
+from fedicara.federation.network import http
+from fedicara.federation.network.http import Door, NetworkError, RefusedError
+from fedicara.federation.said import outbox
 from fedicara.models import Actor, Follow, Job
 from fedicara.settings import Settings
 from tests.fedicara.federation.stage import HOME, open_home

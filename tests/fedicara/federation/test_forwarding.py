@@ -9,7 +9,7 @@ import pytest
 from activitypub import keys, proofs
 from activitypub.names import PUBLIC
 from fedicara.actions import domains
-from fedicara.federation.hints import HINT
+from fedicara.federation.heard.hints import HINT
 from fedicara.models import Activity, Actor, Follow, Inbound, Job, Tombstone, Work
 from fedicara.models.ids import new_id
 from fedicara.models.moderation import Action

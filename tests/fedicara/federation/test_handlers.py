@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fedicara.federation import outbox
+from fedicara.federation.said import outbox
 from fedicara.models import Actor, Boost, Follow, Inbound, Like, Mention, Picture, Tag, Tombstone, Work
 from tests.fedicara.federation.stage import HOME, PUBLIC, Home, Peer
 

@@ -9,9 +9,10 @@ import pytest
 
 from activitypub import rfc9421
 from activitypub.names import ACTIVITY_JSON, RFC_9421
-from fedicara.federation import hosts, outbox, recipients
-from fedicara.federation.http import Door
 from fedicara.federation.kinds import KINDS
+from fedicara.federation.network.http import Door
+from fedicara.federation.said import outbox, recipients
+from fedicara.federation.servers import hosts
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
 from fedicara.models import Actor, Follow, Host, Job

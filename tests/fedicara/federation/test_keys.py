@@ -9,8 +9,8 @@ import pytest
 from activitypub import cavage, keys
 from fedicara.actions import keys as actions
 from fedicara.actions.errors import NotFound
-from fedicara.federation import private_keys, verify
-from fedicara.federation.instance import new_keys
+from fedicara.federation.said.instance import new_keys
+from fedicara.federation.signed import private_keys, verify
 from fedicara.models import Actor, AuditEntry, Inbound, Job, Key, Tombstone
 from fedicara.server import SecretError
 from tests.fedicara.federation.stage import HOME, Home, Peer, key_pair

@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from activitypub.names import ACTIVITY_JSON
-from fedicara.federation import hosts, knock
 from fedicara.federation.errors import Unbelievable
-from fedicara.federation.http import Door, NetworkError
-from fedicara.federation.objects import fetch_object
-from fedicara.federation.signing import key_of
+from fedicara.federation.fetched.objects import fetch_object
+from fedicara.federation.network.http import Door, NetworkError
+from fedicara.federation.servers import hosts
+from fedicara.federation.signed import knock
+from fedicara.federation.signed.signing import key_of
 from fedicara.models import Actor, Host
 from fedicara.server import Answer, Server
 from tests.carried import Carried

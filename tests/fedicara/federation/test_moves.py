@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fedicara.federation import drops
+from fedicara.federation.heard import drops
 from fedicara.models import Actor, Block, DomainBlock, Follow, Move
 from tests.fedicara.federation.stage import HOME, Home, Peer
 

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fedicara.actions import hosts
-from fedicara.federation import actors
+from fedicara.federation.fetched import actors
 from fedicara.models import Peer as Known
 from fedicara.models import Work
 from tests.fedicara.federation.stage import Home, Peer

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from fedicara.federation import actors, clocks, unread
 from fedicara.federation.errors import Gone, Missing, Unbelievable, Unreachable
-from fedicara.federation.objects import fetch_object
+from fedicara.federation.fetched import actors
+from fedicara.federation.fetched.objects import fetch_object
+from fedicara.federation.servers import unread
+from fedicara.federation.signed import clocks
 from fedicara.models import Actor, Tombstone, Unread
 from fedicara.server import Answer, Server
 from tests.fedicara.federation.stage import HOME, Home

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from bench.faults.order import CROWDED, Shaky, lives
-from fedicara.federation import order, outbox
-from fedicara.federation.deliver import body_of, deliver
-from fedicara.federation.http import Door
 from fedicara.federation.kinds import KINDS
+from fedicara.federation.network.http import Door
+from fedicara.federation.said import order, outbox
+from fedicara.federation.said.deliver import body_of, deliver
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
 from fedicara.jobs.worker import Retry, Worker

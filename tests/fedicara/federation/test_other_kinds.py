@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fedicara.federation import drops
+from fedicara.federation.heard import drops
 from fedicara.models import Actor, Boost, Follow, Inbound, Like, Picture, Work
 from tests.fedicara.federation.stage import HOME, PUBLIC, Home, Peer
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from activitypub.names import PROJECTS
-from fedicara.federation import drops, portfolios
 from fedicara.federation.errors import Unbelievable
+from fedicara.federation.heard import drops, portfolios
 from fedicara.models import Actor, Entry, Follow, Inbound, Project, Tombstone, Work
 from tests.fedicara.federation.stage import PUBLIC, Home, Peer
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from fedicara.federation import collections
-from fedicara.federation.bounds import Bounded
-from fedicara.federation.http import NetworkError
+from fedicara.federation.fetched import collections
+from fedicara.federation.network.bounds import Bounded
+from fedicara.federation.network.http import NetworkError
 from tests.fedicara.federation.stage import Home
 
 pytestmark = pytest.mark.anyio

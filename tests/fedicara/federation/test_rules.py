@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fedicara.federation.rules import OPEN, Verdict, canonical, host_of, judge
+from fedicara.federation.servers.rules import OPEN, Verdict, canonical, host_of, judge
 from fedicara.settings import Settings
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fedicara.federation.sanitise import MOST_TAGS, clean
+from fedicara.federation.heard.sanitise import MOST_TAGS, clean
 
 HOSTILE = [
     "<script>alert(1)</script>",

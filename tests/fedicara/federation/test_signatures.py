@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activitypub import keys, proofs, rfc9421
 from activitypub.names import ACTIVITY_JSON
-from fedicara.federation import outbox
+from fedicara.federation.said import outbox
 from fedicara.models import Actor, DomainRule, Follow, Inbound, Key, Mention, Work
 from fedicara.models.ids import new_id
 from tests.fedicara.federation.stage import HOME, PUBLIC, Home, Peer, key_pair

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from fedicara.federation import connection, http, wire
-from fedicara.federation.http import Door, NetworkError, RefusedError
+from fedicara.federation.network import connection, http, wire
+from fedicara.federation.network.http import Door, NetworkError, RefusedError
 from fedicara.server import Answer
 from fedicara.settings import Settings
 from tests.interop.authority import Authority

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fedicara.federation import outbox
+from fedicara.federation.said import outbox
 from fedicara.models import Activity, Actor, Follow, Mention, Tombstone, Work
 from fedicara.models.ids import new_id
 from tests.fedicara.federation.stage import HOME, Home, Peer, open_home

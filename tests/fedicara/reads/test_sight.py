@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from fedicara.federation.rules import site_of
+from fedicara.federation.servers.rules import site_of
 from fedicara.models import Actor, Block, Boost, DomainBlock, Work
 from fedicara.reads import home, people, profiles, threads, timeline
 from fedicara.reads import works as reads

@@ -3,7 +3,7 @@
 import pytest
 
 from fedicara.actions import ai_made
-from fedicara.federation import drops
+from fedicara.federation.heard import drops
 from tests.fedicara.stories.test_reports import keeper
 from tests.fedicara.web.forms import send
 from tests.fediverse import Fediverse, drawing, good

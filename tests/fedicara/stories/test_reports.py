@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from fedicara.actions import domains
-from fedicara.federation import drops
+from fedicara.federation.heard import drops
 from fedicara.models import Account, Report
 from fedicara.models.accounts import Role
 from fedicara.models.moderation import Action

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activitypub import bot_auth
 from fedicara.actions import crawlers, deletion, ledger
 from fedicara.app import create
-from fedicara.federation import bots
-from fedicara.federation import claimed as claims
+from fedicara.federation.signed import bots
+from fedicara.federation.signed import claimed as claims
 from fedicara.jobs.queue import Claim
 from fedicara.models import Account, Actor, Job, KeyDirectory, Refusal, RefusedRequest, Work
 from fedicara.reads import crawlers as reads

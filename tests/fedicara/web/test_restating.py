@@ -5,7 +5,7 @@ import pytest
 
 from fedicara.actions import place_policy
 from fedicara.actions.place_policy import Change
-from fedicara.federation.documents import actor_document
+from fedicara.federation.said.documents import actor_document
 from fedicara.models import Activity, Actor, PolicyChange, Rendition
 from tests.fedicara.web.forms import send, wrong
 from tests.fediverse import Fediverse, Island, Person, drawing

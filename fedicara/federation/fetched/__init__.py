@@ -1,0 +1,1 @@
+"""What we read at other servers, within bounds."""

@@ -1,0 +1,1 @@
+"""What others tell us, from the inbox to the rows."""

@@ -1,0 +1,1 @@
+"""What goes over the wire: the one door and what stands behind it."""

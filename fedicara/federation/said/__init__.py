@@ -1,0 +1,1 @@
+"""What we tell others, from the rows to their inboxes."""

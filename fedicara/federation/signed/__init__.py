@@ -1,0 +1,1 @@
+"""Who sent something, and how we prove that we did."""
