@@ -28,7 +28,8 @@ from fedicara.peers.retired import Retired
 from fedicara.peers.routes import ROUTES as PEERS
 from fedicara.rates import Rates
 from fedicara.reads import stated
-from fedicara.server import SecretError, Server, read_secret
+from fedicara.secret import SecretError, read_secret
+from fedicara.server import Server
 from fedicara.settings import Settings
 from fedicara.storage import Folder
 from fedicara.web import health, media, metrics, wellknown

@@ -3,20 +3,20 @@
 import asyncio
 import hashlib
 import hmac
-import secrets
-import sys
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
+from fedicara.memory import Hourly, Memory, Tally
 from fedicara.models.database import Database
 from fedicara.models.group_commit import GroupCommit
+from fedicara.network import Network
 from fedicara.rates import Rates
+from fedicara.refusals import Refusals
 from fedicara.settings import Settings
 from media.storage import Storage
 from policies.instance import Instance, stated
@@ -24,83 +24,8 @@ from policies.policy import Bounds, Policy
 from policies.statements import REMOTE_DEFAULT
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What another server answered: the address that answered in the end, headers in lower case, whole body."""
-
-    status: int
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Sign(Protocol):
-    """Makes the headers that sign one request; asked again for every hop."""
-
-    def __call__(self, method: str, url: str, body: bytes | None) -> Mapping[str, str]: ...
-
-
-class Network(Protocol):
-    """The one door to other servers; `federation.network.http.Door` is it."""
-
-    async def get(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        sign: Sign | None = None,
-        limit: int = 1 << 20,
-        *,
-        hops: int = 3,
-    ) -> Answer:
-        """Follow at most so many redirects; `NetworkError` where no answer came."""
-        ...
-
-    async def look(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        sign: Sign | None = None,
-        limit: int = 1 << 20,
-    ) -> Answer:
-        """One GET or HEAD; redirects are answers, and a body beyond `limit` is cut."""
-        ...
-
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes, sign: Sign) -> Answer:
-        """One request, redirects are answers."""
-        ...
-
-    async def close(self) -> None:
-        """Close what is open."""
-        ...
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """One line of the ledger of refusals: everything that is known of a refused request, which is not who asked (P-225)."""
-
-    day: date
-    token: str
-    reason: str
-    surface: str
-    field: str = ""
-    verified: bool = False
-    actor_id: int = 0
-    work_id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """A refused request for the diagnostic log, with its address cut to a network (P-228)."""
-
-    moment: datetime
-    network: str
-    user_agent: str
-    path: str
 
 
 T = TypeVar("T")
@@ -110,54 +35,6 @@ RECENT = 200
 LATELY = 10_000
 
 
-class Memory:
-    """Serialised answers by key; the ones kept first go first when they and their keys are too many bytes."""
-
-    def __init__(self, most: int = 24 * 1024 * 1024) -> None:
-        self._kept: dict[tuple[Any, ...], bytes] = {}
-        self._most = most
-        self._size = 0
-
-    def get(self, key: tuple[Any, ...]) -> bytes | None:
-        """The bytes of a key, if they are still here."""
-        return self._kept.get(key)
-
-    def keep(self, key: tuple[Any, ...], made: bytes) -> bytes:
-        """Keep bytes, and give them back."""
-        if key in self._kept:
-            self._forget(key)
-        self._kept[key] = made
-        self._size += _size_of(key, made)
-        while self._size > self._most:
-            self._forget(next(iter(self._kept)))
-        return made
-
-    def _forget(self, key: tuple[Any, ...]) -> None:
-        self._size -= _size_of(key, self._kept.pop(key))
-
-
-def _size_of(key: tuple[Any, ...], made: bytes) -> int:
-    return sum(map(sys.getsizeof, (made, key, *key)))
-
-
-class Hourly:
-    """Counts by name within the hour; names beyond `most` share one count, so that nobody fills the memory."""
-
-    def __init__(self, most: int = 10_000) -> None:
-        self._counts: Counter[str] = Counter()
-        self._hour = 0
-        self._most = most
-
-    def count(self, name: str, now: datetime) -> int:
-        """Count one more; how many there were in this hour with it."""
-        hour = int(now.timestamp()) // 3600
-        if hour != self._hour:
-            self._hour, self._counts = hour, Counter()
-        kept = name if name in self._counts or len(self._counts) < self._most else ""
-        self._counts[kept] += 1
-        return self._counts[kept]
-
-
 class Stated:
     """What the place states, as it was last read; `reads.stated` reads it."""
 
@@ -165,28 +42,6 @@ class Stated:
         self.instance = Instance()
         self.revision = 0
         self.looked = 0.0
-
-
-class Tally:
-    """Counts by name that are written down once in a while."""
-
-    def __init__(self, every: timedelta = timedelta(minutes=1)) -> None:
-        self._counts: Counter[str] = Counter()
-        self._every = every
-        self._taken: datetime | None = None
-
-    def count(self, name: str) -> None:
-        """Count one more."""
-        self._counts[name] += 1
-
-    def is_due(self, now: datetime) -> bool:
-        """Whether it is time to write them down; the first is, at once."""
-        return self._taken is None or now - self._taken >= self._every
-
-    def take(self, now: datetime) -> Counter[str]:
-        """What was counted since it was last taken."""
-        taken, self._counts, self._taken = self._counts, Counter(), now
-        return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +64,8 @@ class Server:
     rates: Rates = field(default_factory=Rates)
     stated: Stated = field(default_factory=Stated)
     lately_made: dict[tuple[Any, ...], tuple[float, Any]] = field(default_factory=dict)
-    refused: Counter[Refused] = field(default_factory=Counter)
-    withheld: Counter[Refused] = field(default_factory=Counter)
+    refusals: Refusals = field(default_factory=Refusals)
     errands: set[asyncio.Task[None]] = field(default_factory=set)
-    traces: deque[Trace] = field(default_factory=lambda: deque(maxlen=1_000))
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
     previews: Tally = field(default_factory=Tally)
     silent: dict[str, str] = field(default_factory=lambda: dict(REMOTE_DEFAULT))
@@ -290,17 +143,3 @@ class Server:
     def kept(self, key: tuple[Any, ...]) -> bytes | None:
         """What `remembered` still knows of a key."""
         return self.cache.get((self.stated.revision, *key))
-
-
-class SecretError(Exception):
-    """The server's secret is missing, or not the one that its keys were sealed with."""
-
-
-def read_secret(path: Path, *, is_needed: bool = False) -> bytes:
-    """The server's secret, readable by its owner alone; made on first use, unless something is sealed with another."""
-    if not path.exists():
-        if is_needed:
-            raise SecretError(f"{path} is missing, and the private keys were sealed with it")
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return bytes.fromhex(path.read_text().strip())

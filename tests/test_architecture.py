@@ -32,7 +32,7 @@ FLOORS = (
     ("federation",),
     ("jobs",),
     ("server",),
-    ("reads", "storage", "rates"),
+    ("reads", "storage", "rates", "memory", "network", "refusals", "secret"),
     ("models",),
     ("settings",),
 )

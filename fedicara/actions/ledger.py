@@ -15,7 +15,8 @@ from fedicara.models.ids import new_id
 from fedicara.models.troubles import TROUBLED
 from fedicara.rates import networks_of
 from fedicara.reads import crawlers as reads
-from fedicara.server import Refused, Server, Trace
+from fedicara.refusals import Refused, Trace
+from fedicara.server import Server
 
 MINUTE: Final = 60.0
 KEPT: Final = timedelta(days=400)
@@ -34,10 +35,10 @@ _log = structlog.get_logger()
 
 def count(server: Server, line: Refused, size: int = 0) -> None:
     """Count one refusal; were there too many different ones within a minute, works share one line."""
-    if len(server.refused) >= MOST_LINES and line not in server.refused:
+    if len(server.refusals.counted) >= MOST_LINES and line not in server.refusals.counted:
         line = replace(line, work_id=0)
-    server.refused[line] += 1
-    server.withheld[line] += size
+    server.refusals.counted[line] += 1
+    server.refusals.withheld[line] += size
 
 
 def trace(server: Server, address: str, user_agent: str, path: str) -> None:
@@ -45,7 +46,7 @@ def trace(server: Server, address: str, user_agent: str, path: str) -> None:
     if server.settings.refusal_log:
         networks = networks_of(address)
         network = networks[1] if networks else "private"
-        server.traces.append(Trace(server.now(), network, _text(user_agent, 512), _text(path, 2048)))
+        server.refusals.traces.append(Trace(server.now(), network, _text(user_agent, 512), _text(path, 2048)))
 
 
 def _text(text: str, most: int) -> str:
@@ -62,17 +63,17 @@ async def flush(server: Server) -> None:
                 await _add(server, lines[start : start + _BATCH], sizes)
             await RefusedRequest.bulk_create([_traced(each) for each in traces])
     except BaseException:
-        server.refused.update(counted)
-        server.withheld.update(sizes)
-        server.traces.extendleft(reversed(traces))
+        server.refusals.counted.update(counted)
+        server.refusals.withheld.update(sizes)
+        server.refusals.traces.extendleft(reversed(traces))
         raise
 
 
 def _taken(server: Server) -> tuple[Counter[Refused], Counter[Refused], list[Trace]]:
-    taken = Counter(server.refused), Counter(server.withheld), list(server.traces)
-    server.refused.clear()
-    server.withheld.clear()
-    server.traces.clear()
+    taken = Counter(server.refusals.counted), Counter(server.refusals.withheld), list(server.refusals.traces)
+    server.refusals.counted.clear()
+    server.refusals.withheld.clear()
+    server.refusals.traces.clear()
     return taken
 
 
@@ -116,7 +117,7 @@ async def keep(server: Server) -> None:
 
 async def write_down(server: Server) -> None:
     """Write down what was counted, if anything was."""
-    if server.refused or server.traces:
+    if server.refusals.counted or server.refusals.traces:
         await _tried(server, flush)
 
 

@@ -14,7 +14,8 @@ from pydantic_settings import SettingsError
 
 from fedicara.app import close_server, open_server
 from fedicara.cli.errors import CommandError, Exit
-from fedicara.server import SecretError, Server
+from fedicara.secret import SecretError
+from fedicara.server import Server
 from fedicara.settings import Settings
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder; ./data if not given.")]

@@ -13,7 +13,7 @@ from fedicara.cli.errors import CommandError, Exit
 from fedicara.federation.network.http import NetworkError
 from fedicara.federation.said.instance import instance_actor
 from fedicara.federation.signed.signing import signer
-from fedicara.server import Answer
+from fedicara.network import Answer
 from fedicara.settings import Settings
 
 

@@ -10,7 +10,8 @@ from fedicara.actions import crawlers, ledger
 from fedicara.actions.uploads import proxy_key
 from fedicara.federation.signed import bots, claimed
 from fedicara.reads.requested import Requested, requested
-from fedicara.server import Refused, Server
+from fedicara.refusals import Refused
+from fedicara.server import Server
 from fedicara.web.callers import Caller, caller_of
 from policies.crawlers import Crawler, Purpose
 from policies.surfaces import surface_of

@@ -1,6 +1,6 @@
 """What everything else is given: the memory of answers stays within its bounds."""
 
-from fedicara.server import Memory
+from fedicara.memory import Memory
 
 
 def test_answers_that_are_hardly_longer_than_nothing_fill_the_memory_by_their_keys() -> None:

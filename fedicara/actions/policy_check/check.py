@@ -12,7 +12,8 @@ from fedicara.actions.policy_check.site import Site, read
 from fedicara.actions.policy_check.surfaces import sights
 from fedicara.federation.fetched.actors import instance_actor
 from fedicara.federation.signed.signing import signer
-from fedicara.server import Answer, Server
+from fedicara.network import Answer
+from fedicara.server import Server
 from policies.check.verdicts import (
     SCHEMA,
     Exit,

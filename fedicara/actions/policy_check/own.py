@@ -12,8 +12,9 @@ from fedicara.actions.policy_check.probe import Probe, text_of
 from fedicara.actions.policy_check.site import Found, Site
 from fedicara.actions.policy_check.surfaces import headers
 from fedicara.models import Rendition
+from fedicara.network import Answer
 from fedicara.reads.media import media_url
-from fedicara.server import Answer, Server
+from fedicara.server import Server
 from media import carried, xmp
 from policies.check import readers, signals
 from policies.check.verdicts import Heard, Inapplicable, Sight, Unread

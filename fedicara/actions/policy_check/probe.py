@@ -9,7 +9,8 @@ from protego import Protego
 
 from fedicara.federation.network.bounds import Bounded
 from fedicara.federation.network.http import NetworkError
-from fedicara.server import Answer, Server, Sign
+from fedicara.network import Answer, Sign
+from fedicara.server import Server
 from policies.check import readers
 from policies.check.verdicts import Unread
 

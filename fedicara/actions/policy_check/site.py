@@ -7,7 +7,7 @@ from typing import Any, Final
 from activitypub.names import ACCEPT, ACTIVITY_JSON, LD_JSON
 from fedicara.actions.policy_check.expectation import Known
 from fedicara.actions.policy_check.probe import Probe, joined, json_of, media_type, origin_of, text_of
-from fedicara.server import Answer
+from fedicara.network import Answer
 from policies.check.readers import Head, links
 from policies.check.signals import LICENSE, TDM_POLICY, TERMS_OF_SERVICE
 from policies.check.verdicts import Inapplicable, Unread

@@ -10,7 +10,7 @@ from protego import Protego
 from fedicara.actions.policy_check.expectation import Expected
 from fedicara.actions.policy_check.probe import json_of, media_type, text_of
 from fedicara.actions.policy_check.site import Found, Site
-from fedicara.server import Answer
+from fedicara.network import Answer
 from policies.check import readers, signals
 from policies.check.verdicts import ANY, Heard, Inapplicable, Sight, Unread, Wanted
 from policies.crawlers import TABLE, Robots, denied_field

@@ -12,7 +12,8 @@ from fedicara.federation.said.instance import instance_actor
 from fedicara.federation.servers import unread
 from fedicara.federation.signed import knock
 from fedicara.models import Actor
-from fedicara.server import Answer, Server
+from fedicara.network import Answer
+from fedicara.server import Server
 
 _FOR_THE_MOMENT: Final = frozenset({408, 425, 429})
 _GONE: Final = 410

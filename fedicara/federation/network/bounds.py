@@ -11,7 +11,8 @@ from publicsuffixlist import PublicSuffixList
 from fedicara.federation.network.addresses import literal
 from fedicara.federation.network.http import HOPS, NetworkError
 from fedicara.federation.servers.rules import host_of
-from fedicara.server import Answer, Network, Server, Sign
+from fedicara.network import Answer, Network, Sign
+from fedicara.server import Server
 
 SECONDS: Final = 30.0
 

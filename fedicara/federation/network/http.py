@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from fedicara.federation.errors import NetworkError, RefusedError, RejectedError
 from fedicara.federation.network.addresses import is_public, literal
 from fedicara.federation.network.wire import Carrier, Origin, Request, Wire
-from fedicara.server import Answer, Sign
+from fedicara.network import Answer, Sign
 from fedicara.settings import Settings
 
 __all__ = ["DEADLINE", "HOPS", "Door", "NetworkError", "RefusedError"]

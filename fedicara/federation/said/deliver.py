@@ -30,9 +30,10 @@ from fedicara.jobs.queue import Claim
 from fedicara.jobs.schedule import GIVE_UP_AFTER, LONGEST, delay
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
 from fedicara.models import Activity, Work
+from fedicara.network import Answer
 from fedicara.reads import deliveries
 from fedicara.reads.views import as_time
-from fedicara.server import Answer, Server
+from fedicara.server import Server
 
 _log = structlog.get_logger()
 

@@ -8,7 +8,8 @@ from typing import Final
 import structlog
 
 from fedicara.federation.servers.hosts import name_of
-from fedicara.server import Answer, Server
+from fedicara.network import Answer
+from fedicara.server import Server
 
 MOST_APART: Final = 30.0
 _HOUR: Final = 3600

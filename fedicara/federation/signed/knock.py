@@ -11,7 +11,8 @@ from fedicara.federation.servers.hosts import Known
 from fedicara.federation.signed import clocks
 from fedicara.federation.signed.signing import CAVAGE, RFC9421, KeyPair, key_of, signs
 from fedicara.models import Actor
-from fedicara.server import Answer, Server
+from fedicara.network import Answer
+from fedicara.server import Server
 
 _REFUSED: Final = frozenset({400, 401, 403})
 _OTHER: Final = {CAVAGE: RFC9421, RFC9421: CAVAGE}

@@ -9,7 +9,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from fedicara.models.database import Database
-from fedicara.server import SecretError, Server
+from fedicara.secret import SecretError
+from fedicara.server import Server
 
 _PREFIX: Final = "sealed:"
 _NONCE: Final = 12

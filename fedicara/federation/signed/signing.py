@@ -13,7 +13,8 @@ from activitypub import cavage, keys, proofs, rfc9421
 from activitypub.document import Document
 from fedicara.federation.signed.private_keys import unseal
 from fedicara.models import Actor, Key
-from fedicara.server import Server, Sign
+from fedicara.network import Sign
+from fedicara.server import Server
 
 CAVAGE: Final = "cavage"
 RFC9421: Final = "rfc9421"

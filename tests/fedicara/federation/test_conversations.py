@@ -7,8 +7,8 @@ import pytest
 
 from fedicara.federation.fetched import conversations
 from fedicara.federation.network.bounds import registrable
+from fedicara.memory import Hourly
 from fedicara.models import Actor, Work
-from fedicara.server import Hourly
 from tests.fedicara.federation.stage import HOME, Home, Peer, open_home
 from tests.fedicara.rooms import Clock
 

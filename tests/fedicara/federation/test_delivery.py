@@ -14,7 +14,7 @@ from fedicara.jobs.queue import Claim
 from fedicara.jobs.worker import Bury, Done, Retry
 from fedicara.models import Activity, Actor, Boost, Follow, Job, Key, Mention, Picture, Rendition, Tag, Work
 from fedicara.models.ids import new_id
-from fedicara.server import Answer
+from fedicara.network import Answer
 from tests.fedicara.federation.stage import HOME, PUBLIC, Home, Peer
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from fedicara.actions.errors import NotFound
 from fedicara.federation.said.instance import new_keys
 from fedicara.federation.signed import private_keys, verify
 from fedicara.models import Actor, AuditEntry, Inbound, Job, Key, Tombstone
-from fedicara.server import SecretError
+from fedicara.secret import SecretError
 from tests.fedicara.federation.stage import HOME, Home, Peer, key_pair
 
 pytestmark = pytest.mark.anyio

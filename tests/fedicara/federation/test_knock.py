@@ -15,7 +15,8 @@ from fedicara.federation.servers import hosts
 from fedicara.federation.signed import knock
 from fedicara.federation.signed.signing import key_of
 from fedicara.models import Actor, Host
-from fedicara.server import Answer, Server
+from fedicara.network import Answer
+from fedicara.server import Server
 from tests.carried import Carried
 from tests.fedicara.federation.stage import Home
 

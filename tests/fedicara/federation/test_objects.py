@@ -13,7 +13,8 @@ from fedicara.federation.fetched.objects import fetch_object
 from fedicara.federation.servers import unread
 from fedicara.federation.signed import clocks
 from fedicara.models import Actor, Tombstone, Unread
-from fedicara.server import Answer, Server
+from fedicara.network import Answer
+from fedicara.server import Server
 from tests.fedicara.federation.stage import HOME, Home
 from tests.fediverse import Clock
 

@@ -13,7 +13,7 @@ import pytest
 
 from fedicara.federation.network import connection, http, wire
 from fedicara.federation.network.http import Door, NetworkError, RefusedError
-from fedicara.server import Answer
+from fedicara.network import Answer
 from fedicara.settings import Settings
 from tests.interop.authority import Authority
 
