@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from fedicara.memory import Hourly, Memory, Tally
 from fedicara.models.database import Database
@@ -66,6 +67,7 @@ class Server:
     lately_made: dict[tuple[Any, ...], tuple[float, Any]] = field(default_factory=dict)
     refusals: Refusals = field(default_factory=Refusals)
     errands: set[asyncio.Task[None]] = field(default_factory=set)
+    turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
     previews: Tally = field(default_factory=Tally)
     silent: dict[str, str] = field(default_factory=lambda: dict(REMOTE_DEFAULT))
@@ -124,6 +126,10 @@ class Server:
     def forget(self, *key: Any) -> None:
         """Make it anew the next time."""
         self.lately_made.pop(key, None)
+
+    def turn(self, name: str) -> asyncio.Lock:
+        """The lock of this name, for as long as anybody holds it or waits for it."""
+        return self.turns.setdefault(name, asyncio.Lock())
 
     async def together(
         self, write: Callable[["Server", Sequence[Item]], Awaitable[Sequence[Result]]], item: Item

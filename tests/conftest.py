@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+from xdist.workermanage import NodeManager
 
 from tests import sqlite
 from tests.postgres import Cluster, MissingError
+
+# A process of tests writes its coverage when it ends, which is lost where it is not given the time.
+NodeManager.EXIT_TIMEOUT = 180
 
 DATABASES = ("sqlite", "postgres")
 

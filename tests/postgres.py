@@ -87,7 +87,7 @@ class Cluster:
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             try:
-                self._process.wait(10)
+                self._process.wait(60)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -133,7 +133,7 @@ class Cluster:
     def _log(self, data: Path) -> int:
         return os.open(data.parent / "postgres.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644)
 
-    def _wait(self, seconds: float = 30.0) -> None:
+    def _wait(self, seconds: float = 120.0) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:

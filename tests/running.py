@@ -40,7 +40,7 @@ class Running:
     def start(self) -> None:
         """Start it; return once it answers."""
         self._thread.start()
-        assert self._started.wait(30), "fedicara did not start"
+        assert self._started.wait(180), "fedicara did not start"
         if self._failure is not None:
             raise self._failure
 
@@ -48,11 +48,11 @@ class Running:
         """End it and wait until it ended."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(30)
+        self._thread.join(180)
 
     def call(self, what: Callable[[Server], Coroutine[Any, Any, Result]]) -> Result:
         """Run something inside the server's loop, with its models bound."""
-        return asyncio.run_coroutine_threadsafe(self._bound(what), self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(self._bound(what), self._loop).result(180)
 
     def artist(self, username: str) -> str:
         """Make an account; a token for it."""

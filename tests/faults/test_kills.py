@@ -223,7 +223,7 @@ def test_a_server_that_was_killed_starts_again_by_itself(tmp_path: Path) -> None
     place = Place(tmp_path / "data").settled()
     with place.serving() as process:
         process.kill()
-        process.wait(10)
+        process.wait(60)
     with place.serving():
         assert "Disallow" in place.get("/robots.txt")
     assert integrity(tmp_path / "data" / "fedicara.db") == "ok"

@@ -33,6 +33,7 @@ async def test_what_is_said_and_taken_back_at_once_is_taken_back(home: Home) -> 
     Random(7).shuffle(both)
     answers = await asyncio.gather(*(home.post(peer, each) for each in both))
     assert {answer.status_code for answer in answers} == {202}
+    assert [str(each.url) for each in home.elsewhere.requests].count(peer.uri) == 1, "a newcomer is read once"
     await home.work()
     assert (await Follow.all().count(), await Like.all().count()) == (0, 0)
     assert await Inbound.filter(outcome="").count() == 0

@@ -204,7 +204,7 @@ async def test_transactions_that_cannot_begin_give_their_connection_back(
     async def lost(wrapper: TransactionWrapper) -> None:
         raise asyncpg.ConnectionDoesNotExistError
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with monkeypatch.context() as away:
             away.setattr(TransactionWrapper, "begin", lost)
             answers = [await place.post() for _ in range(22)]

@@ -34,7 +34,7 @@ class Home:
             transport=_Local(self.here, self._authority.file),
             base_url=self.here.origin,
             headers={"Authorization": f"Bearer {self.running.artist('ada')}"},
-            timeout=30,
+            timeout=120,
         )
 
     def stop(self) -> None:

@@ -28,7 +28,7 @@ def good(answer: httpx.Response) -> Any:
     return answer.json()
 
 
-def eventually(question: Callable[[], Any], seconds: float = 15.0) -> Any:
+def eventually(question: Callable[[], Any], seconds: float = 90.0) -> Any:
     """The first answer that is not empty."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

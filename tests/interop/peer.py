@@ -146,7 +146,7 @@ class Peer:
         """End it."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(60)
 
     def log(self) -> str:
         """What it wrote to its error output."""
@@ -155,13 +155,13 @@ class Peer:
     def order(self, name: str, **wish: Any) -> Any:
         """Have it do something; what it answers."""
         answer = httpx.post(
-            f"http://127.0.0.1:{self._control}/{name}", json=wish, timeout=30, trust_env=False
+            f"http://127.0.0.1:{self._control}/{name}", json=wish, timeout=120, trust_env=False
         )
         if answer.status_code != 200:
             raise RuntimeError(f"{name}: {answer.text}\n{self.log()[-2000:]}")
         return answer.json()
 
-    def heard(self, kind: str, seconds: float = 10.0) -> dict[str, Any]:
+    def heard(self, kind: str, seconds: float = 60.0) -> dict[str, Any]:
         """The newest activity of a type that it believed, once it came."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -54,17 +54,23 @@ async def fetch(server: Server, uri: str, *, fresh: bool = False) -> Actor:
         if actor is None:
             raise Unbelievable("no such actor here")
         return actor
-    if actor is not None and not ((fresh or is_stale(server, actor)) and may_reread(server, uri)):
+    if actor is None:
+        return await _meet(server, uri)
+    if not ((fresh or is_stale(server, actor)) and may_reread(server, uri)):
         return actor
     try:
         return await refresh(server, uri)
     except RemoteError as error:
-        if actor is None:
-            raise
         if isinstance(error, Gone):
             await forget(server, actor)
             raise
         return actor
+
+
+async def _meet(server: Server, uri: str) -> Actor:
+    """Somebody new; a burst of theirs reads their document once."""
+    async with server.turn(uri):
+        return await senders.actor(server, uri) or await refresh(server, uri)
 
 
 async def forget(server: Server, actor: Actor) -> None:

@@ -110,7 +110,7 @@ class Place:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.communicate(timeout=120)
 
     def _wait(self, process: subprocess.Popen[str]) -> None:
         for _ in range(600):

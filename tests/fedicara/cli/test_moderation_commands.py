@@ -76,7 +76,7 @@ def test_an_account_is_deleted_and_a_place_retired_only_by_who_means_it(tmp_path
         assert gone.value.code == 410
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 @pytest.mark.rule("P-402", "P-421")

@@ -274,7 +274,7 @@ async def test_who_listens_is_woken_by_what_others_commit(
                 raise ZeroDivisionError
         assert not elsewhere.wake.is_set()
         await put(server, numbered(2))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await server.wake.wait()
             if not server.database.is_sqlite:
                 await elsewhere.wake.wait()
@@ -283,7 +283,7 @@ async def test_who_listens_is_woken_by_what_others_commit(
 async def settled(server: Server) -> None:
     """Until its connection listens, which it says by a first wake."""
     if not server.database.is_sqlite:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await server.wake.wait()
         server.wake.clear()
 

@@ -50,7 +50,7 @@ def worker(server: Server, diary: Diary, **kind: float) -> Worker:
 
 
 async def until(condition: object) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # type: ignore[operator]
             await asyncio.sleep(0.005)
 
@@ -260,7 +260,7 @@ async def test_a_suspect_that_takes_long_keeps_the_next_waiting_for_a_moment_onl
     async with running(worker(server, diary, at_once=5, per_lane=5)):
         await until(lambda: diary.began == [1, 2])
         crashes = "SELECT crashes FROM jobs ORDER BY id"
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while [each["crashes"] for each in await server.database.rows(crashes)] != [2 * IN_COMPANY] * 2:
                 await asyncio.sleep(0.005)
 

@@ -32,7 +32,7 @@ async def count_up(server: Server, actor_id: int, times: int) -> None:
 
 async def elsewhere(url: str, folder: Path, actor_id: int, start: Barrier) -> None:
     async with room(url, folder) as server:
-        start.wait(30)
+        start.wait(120)
         await asyncio.gather(*(count_up(server, actor_id, WRITES // 2) for _ in range(2)))
 
 

@@ -39,7 +39,7 @@ async def test_what_comes_while_a_group_is_written_is_written_together_and_answe
         assert await server.database.row("SELECT 1 FROM tombstones WHERE uri = $1", uri)
         return answer
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         answers = await asyncio.gather(*map(added, uris))
     assert answers == [uri.upper() for uri in uris]
     assert [len(group) for group in writer.groups] == [MOST, 10]
@@ -50,7 +50,7 @@ async def test_what_comes_while_a_group_is_written_is_written_together_and_answe
 async def test_one_that_cannot_be_written_spoils_none_of_the_others(server: Server) -> None:
     commit = GroupCommit(server.database, Writer())
     await commit.add("twice")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         answers = await asyncio.gather(*map(commit.add, ("one", "twice", "two")), return_exceptions=True)
     assert [answers[0], answers[2]] == ["ONE", "TWO"]
     assert isinstance(answers[1], IntegrityError)
