@@ -152,17 +152,28 @@ class Rules:
 
 
 _TAKEN = {
-    Rule.FORBID: "are not taken here",
+    Rule.FORBID: "are against the rules of this place and are not taken",
     Rule.LABEL: "bear a label and stand on no shared page",
     Rule.ALLOW: "bear a label",
 }
+_OF_OTHERS = {
+    RemoteRule.LABEL: "bear a label here",
+    RemoteRule.HIDE: "are not shown here",
+    RemoteRule.REJECT: "are not taken",
+}
+WHO_SAYS = (
+    "These are rules about what may be published, not findings. Whether AI was used is what the artist declares and "
+    "what the file says; nothing is decided by a guess from the picture."
+)
+"""What “forbidden” does not mean (P-704)."""
 
 
-def sentences(rules: Rules) -> tuple[str, str]:
-    """The rules in words for people."""
+def sentences(rules: Rules) -> tuple[str, str, str]:
+    """The rules in words for people (P-402, P-434)."""
     return (
         f"Works that were generated with AI {_TAKEN[rules.generated]}.",
         f"Works made with the help of AI {_TAKEN[rules.assisted]}.",
+        f"Works of other servers that say they were made with AI {_OF_OTHERS[rules.remote]}.",
     )
 
 

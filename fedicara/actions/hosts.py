@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from tortoise.expressions import F
@@ -13,7 +14,9 @@ from fedicara.federation.servers import standing
 from fedicara.federation.signed.keyring import DAY
 from fedicara.models import Actor, Peer
 from fedicara.server import Server
-from policies.peers import Standing
+from policies.peers import Standing, gets_large
+
+PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,25 @@ class KnownHost:
     evidence: str
     signs: bool
     previews: int
+    gets_large: bool
+    marked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which servers to list: of one class, whose names begin so, behind this name; empty for all."""
+
+    standing: str = ""
+    find: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the list, and behind which name the next begins; empty at the end."""
+
+    hosts: Sequence[KnownHost]
+    after: str
 
 
 async def listed(server: Server) -> Sequence[KnownHost]:
@@ -45,6 +67,17 @@ async def listed(server: Server) -> Sequence[KnownHost]:
         _known(server, peers.get(host) or Peer(host=host), counts[host], rekeyed.get(host, 0))
         for host in sorted(counts)
     ]
+
+
+async def part(server: Server, wish: Wish) -> Part:
+    """Fifty of the servers that were met, by name. Plan: primary keys, then actors of those domains."""
+    asked = {"standing": wish.standing} if wish.standing in list(Standing) else {}
+    found = Peer.filter(host__gt=wish.after, host__startswith=wish.find.lower(), **asked)
+    peers = await found.order_by("host").limit(PAGE + 1)
+    known = Actor.filter(domain__in=[peer.host for peer in peers])
+    counts = dict(await known.annotate(n=Count("id")).group_by("domain").values_list("domain", "n"))
+    shown = [_known(server, peer, counts.get(peer.host, 0), 0) for peer in peers[:PAGE]]
+    return Part(shown, shown[-1].host if len(peers) > PAGE else "")
 
 
 async def count_picture(address: str, size: int) -> None:
@@ -72,7 +105,8 @@ async def mark(server: Server, who: str, host: str, mark: str) -> None:
 
 
 def _known(server: Server, peer: Peer, people: int, rekeyed: int) -> KnownHost:
-    """`previews`: how often it got a preview instead of a large picture."""
+    """`previews`: how often it got a preview instead of a large picture; `gets_large` by the place's default."""
+    signs = standing.is_signing(server, peer.signed)
     return KnownHost(
         peer.host,
         peer.software,
@@ -83,6 +117,8 @@ def _known(server: Server, peer: Peer, people: int, rekeyed: int) -> KnownHost:
         peer.picture_bytes,
         peer.standing.value,
         peer.evidence,
-        standing.is_signing(server, peer.signed),
+        signs,
         peer.previews,
+        gets_large(server.policy().peer_media, peer.standing, signs=signs),
+        peer.marked,
     )

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -161,6 +162,30 @@ async def lines(
         )
         for row in await reads.refusals(server, since, until, actor_id)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What was refused here in a month, as far as it went; both numbers are lower bounds (P-226)."""
+
+    since: date
+    until: date
+    requests: int
+    crawlers: int
+
+
+async def months(server: Server) -> list[Total]:
+    """This month until today, and the one before; a minute old at most, since anybody may ask (P-227, P-701)."""
+    return await server.lately(("refused by month",), MINUTE, partial(_months, server))
+
+
+async def _months(server: Server) -> list[Total]:
+    today = server.now().date()
+    first = today.replace(day=1)
+    last = first - timedelta(days=1)
+    spans = ((first, today), (last.replace(day=1), last))
+    totals = [Total(*span, *await reads.total(server, *span)) for span in spans]
+    return [each for each in totals if each.requests]
 
 
 def _day(value: date | str) -> date:

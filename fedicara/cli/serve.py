@@ -24,6 +24,7 @@ from fedicara.cli import logs
 from fedicara.cli.configuration import Data, first, listening, load, opened
 from fedicara.cli.errors import CommandError, Exit
 from fedicara.cli.patience import Patience
+from fedicara.federation.servers.standing import order_daily as order_standings
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
 from fedicara.models.accounts import Role
@@ -154,6 +155,7 @@ def _listen(host: str, port: int, option: str = "--port") -> socket:
 async def _run(server: Server, listener: socket) -> None:
     async with server.database.transaction():
         await daily.order(server)
+        await order_standings(server)
     web = Web(_uvicorn(server, app.create(server)))
     worker = Worker(server, LeaseTable(server), kinds(server))
 

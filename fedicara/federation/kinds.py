@@ -10,7 +10,7 @@ from fedicara.federation.heard.quotations import CHECK
 from fedicara.federation.heard.quote_check import check
 from fedicara.federation.said.deliver import deliver
 from fedicara.federation.said.order import DELIVER
-from fedicara.federation.servers import nodeinfo
+from fedicara.federation.servers import nodeinfo, standing
 from fedicara.federation.signed import bots, rotation
 from fedicara.jobs.worker import Kind
 
@@ -36,5 +36,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     ERRAND: Kind(runner(ERRANDS), at_once=4, per_lane=1),
     bots.DIRECTORY: Kind(bots.run, at_once=2, per_lane=1),
     hints.HINT: Kind(hints.run, at_once=2, per_lane=1),
+    standing.STANDINGS: Kind(standing.run_daily, limit=600.0),
     rotation.INTRODUCE: Kind(rotation.introduce, at_once=8, per_lane=2),
 }

@@ -45,6 +45,17 @@ async def hits(server: Server, since: date) -> Mapping[str, int]:
     return {row["token"]: int(row["hits"]) for row in await server.database.rows(_HITS, _day(server, since))}
 
 
+_TOTAL: Final = """
+SELECT coalesce(sum(count), 0) AS requests, count(DISTINCT token) AS crawlers
+FROM refusals WHERE day >= $1 AND day <= $2 AND reason <> 'rate'"""
+
+
+async def total(server: Server, since: date, until: date) -> tuple[int, int]:
+    """How many requests of how many crawlers were refused from one day to another. Plan: index on the day."""
+    row = await server.database.row(_TOTAL, _day(server, since), _day(server, until))
+    return (int(row["requests"]), int(row["crawlers"])) if row else (0, 0)
+
+
 _SUMS: Final = """
 SELECT day, token, field, surface, work_id, sum(count) AS count, sum(bytes_withheld) AS bytes_withheld
 FROM refusals WHERE {whose} day >= $1 AND day <= $2 AND reason <> 'rate'

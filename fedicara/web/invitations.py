@@ -10,15 +10,10 @@ from fedicara.actions.accounts import NewAccount
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.models import Invitation
 from fedicara.models.accounts import Role
+from fedicara.web import ai_rules
 from fedicara.web.session import form, server_of, set_cookie, start_form, text
 from fedicara.web.templates import page
 from policies.ai_made import Rules
-
-RULES = {
-    "forbid": "Are not taken here",
-    "label": "Bear a label and stand on no shared page",
-    "allow": "Bear a label",
-}
 
 
 async def invitation(request: Request) -> Response:
@@ -64,7 +59,7 @@ def _page(
         "ai": new.ai,
         "role": found.role,
         "rules": rules,
-        "rule_words": RULES,
+        "rule_words": ai_rules.WORDS,
         "errors": errors,
     }
     return page(request, "invitation.html", values, 422 if errors else 200)

@@ -7,11 +7,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from activitypub.names import FEDICARA, OWN_TERMS
-from fedicara.actions import policy_history
+from fedicara.actions import ledger, policy_history
+from fedicara.reads.ai_made import rules
 from fedicara.server import Server
 from fedicara.web.session import person, server_of, signed_in
 from fedicara.web.templates import page
-from policies import headers, words
+from policies import ai_made, headers, words
 from policies.policy import FIELDS, INHERIT, Bounds, Policy, is_within
 
 FORM_PREFIX = "policy."
@@ -108,7 +109,12 @@ async def ai_policy(request: Request) -> Response:
     """GET /ai-policy: what this place states, in words and as it is sent."""
     server = server_of(request)
     stated = server.policy()
-    values = {"explanation": words.explanation(stated), "signals": signals(server, stated)}
+    values = {
+        "explanation": words.explanation(stated),
+        "ai_made": (*ai_made.sentences(await rules(server)), ai_made.WHO_SAYS),
+        "refused": await ledger.months(server),
+        "signals": signals(server, stated),
+    }
     return page(request, "ai_policy.html", values)
 
 

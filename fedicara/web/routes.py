@@ -5,6 +5,7 @@ from starlette.routing import Route
 import fedicara.identifiers  # noqa: F401  (routes speak of ids)
 from fedicara.web import (
     actors,
+    ai_rules,
     cases,
     endings,
     followers,
@@ -23,6 +24,7 @@ from fedicara.web import (
     reports,
     requests,
     search,
+    servers,
     settings,
     sign_in,
     signals,
@@ -68,6 +70,10 @@ ROUTES = [
     _get("/settings/policy-history.json", policy.history),
     _get("/settings/place", place_policy.show),
     _post("/settings/place", place_policy.change),
+    _get(ai_rules.PATH, ai_rules.show),
+    _post(ai_rules.PATH, ai_rules.change),
+    _get(servers.PATH, servers.show),
+    _post(servers.PATH, servers.mark),
     _get("/followers", followers.followers),
     _post("/followers/{id:id}/remove", followers.remove),
     _get(endings.PATH, endings.show),

@@ -1,5 +1,7 @@
 """What a declaration, the evidence in a file and the rules of a place make of a work."""
 
+import re
+
 import pytest
 
 from policies import ai_made, cases
@@ -37,14 +39,22 @@ def test_source_types_of_others_are_read_and_ours_come_back() -> None:
     assert ai_made.strictest([None]) is None
 
 
-@pytest.mark.rule("P-402")
+@pytest.mark.rule("P-402", "P-704")
 def test_rules_are_forbid_and_label_where_nobody_set_them() -> None:
     rules = Rules()
     assert rules.stated == {"generated": "forbid", "assisted": "label"}
     assert (rules.of(NONE), rules.of(ASSISTED), rules.of(GENERATED)) == (Rule.ALLOW, Rule.LABEL, Rule.FORBID)
     assert (rules.unlisted, Rules(Rule.ALLOW, Rule.ALLOW).unlisted) == ((ASSISTED, GENERATED), ())
     assert rules.remote is RemoteRule.LABEL
-    assert ai_made.sentences(rules)[0] == "Works that were generated with AI are not taken here."
+    assert ai_made.sentences(rules) == (
+        "Works that were generated with AI are against the rules of this place and are not taken.",
+        "Works made with the help of AI bear a label and stand on no shared page.",
+        "Works of other servers that say they were made with AI bear a label here.",
+    )
+    for rule in RemoteRule:
+        said = " ".join(ai_made.sentences(Rules(remote=rule)))
+        assert not re.search("detect|recogni[sz]e", said), "a rule is no finding"
+    assert "nothing is decided by a guess from the picture" in ai_made.WHO_SAYS
 
 
 @pytest.mark.rule("P-431")

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 from tortoise.expressions import F
 
+from fedicara.jobs.lease import LeaseTable
+from fedicara.jobs.queue import Claim, Order
+from fedicara.jobs.worker import Done, Outcome
 from fedicara.models import Actor, Peer, Work
 from fedicara.reads.views import as_json, as_time
 from fedicara.server import Server
@@ -14,6 +17,8 @@ from policies.peers import Standing, gets_large, standing
 from policies.policy import Policy, Use
 from policies.statements import Statement, from_fields
 
+STANDINGS: Final = "standings"
+_DAY: Final = timedelta(days=1)
 SIGNS_FOR: Final = timedelta(days=30)
 MOST: Final = 50_000
 LARGE: Final = "large"
@@ -68,6 +73,25 @@ async def _people(peer: Peer) -> list[dict[str, Any]]:
     """What those known here state; most servers say nothing of it, so few rows hold anything."""
     actors = await Actor.filter(domain=peer.host).exclude(policy={}).only("id", "policy")
     return [actor.policy["stated"] for actor in actors if "stated" in actor.policy]
+
+
+async def order_daily(server: Server, after: timedelta = timedelta()) -> None:
+    """Put in the judging of a day, once; inside the caller's transaction."""
+    day = (server.now() + after).date().isoformat()
+    order = Order(STANDINGS, {}, key=f"{STANDINGS}:{day}", delay=after.total_seconds())
+    await LeaseTable(server).enqueue(order)
+
+
+async def run_daily(server: Server, _claim: Claim) -> Outcome:
+    """The job of every day: whoever is not neutral, or has people who state something, is judged anew (P-310)."""
+    async with server.database.transaction():
+        await order_daily(server, _DAY)
+    judged = await Peer.exclude(standing=Standing.NEUTRAL).values_list("host", flat=True)
+    stating = await Actor.exclude(domain="").exclude(policy={}).distinct().values_list("domain", flat=True)
+    for host in sorted({*judged, *stating}):
+        async with server.database.transaction():
+            await judge(str(host))
+    return Done()
 
 
 def size_for(server: Server, said: Mapping[str, Any]) -> str:

@@ -2,8 +2,9 @@
 
 import base64
 import json
+import re
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,35 @@ async def test_the_work_decides_people_pass_and_the_artist_reads_what_was_refuse
     assert not {"address", "ip", "user_agent", "path"} & set(Refusal._meta.fields_map)
     await deletion.delete(bound, "tests", ada.actor)
     assert await reads.hits(bound, today) == {"GPTBot": 1}
+
+
+@pytest.mark.rule("P-226", "P-227", "P-701", "P-702")
+async def test_whoever_reads_the_policy_is_told_how_much_was_refused_each_month_and_what_that_leaves_out(
+    world: Fediverse, bound: Server, ada: Person, visitor: httpx.AsyncClient
+) -> None:
+    ahead = datetime(2035, 3, 31, 12, tzinfo=UTC) - world.clock()
+    world.clock.advance(seconds=ahead.total_seconds())
+    day = {"field": "ai_train", "surface": "html", "verified": False, "reason": "policy"}
+    for token, when, count in (
+        ("GPTBot", date(2035, 2, 28), 7),
+        ("CCBot", date(2035, 3, 1), 1200),
+        ("GPTBot", date(2035, 3, 31), 4),
+        ("GPTBot", date(2035, 1, 31), 90),
+    ):
+        await Refusal.create(token=token, day=when, count=count, **day)
+    # Who came too often may have been a person, so they are not counted among crawlers.
+    await Refusal.create(token="", day=date(2035, 3, 30), count=50, **{**day, "reason": "rate"})
+    page = (await visitor.get("/ai-policy")).text
+    months = re.findall(r"<li>(\d[^<]* named crawlers?\.)</li>", page)
+    assert months == [
+        "1 March 2035 to 31 March 2035: at least 1,204 requests by 2 named crawlers.",
+        "1 February 2035 to 28 February 2035: at least 7 requests by 1 named crawler.",
+    ]
+    assert page.index(months[-1]) < page.index("Counts only crawlers that name themselves.")
+    await Account.filter(actor_id=ada.actor.id).update(role="moderator")
+    await ada.sign_in()
+    for path in ("/settings/refusals", "/moderation/crawlers"):
+        assert "Counts only crawlers that name themselves." in (await ada.browser.get(path)).text, path
 
 
 @pytest.mark.rule("P-226", "P-228")

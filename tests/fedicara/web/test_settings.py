@@ -6,11 +6,11 @@ from html import unescape
 import httpx
 import pytest
 
-from fedicara.actions import accounts
+from fedicara.actions import accounts, ai_made
 from fedicara.models.accounts import Role
 from policies.headers import fields
 from tests.fedicara.web.forms import send, wrong
-from tests.fediverse import PASSWORD, Island, Person
+from tests.fediverse import PASSWORD, Fediverse, Island, Person
 
 pytestmark = pytest.mark.anyio
 WHOLE = {"name": "Ada", "summary": "", "ai": "none", "licence": "cc-by"}
@@ -28,6 +28,18 @@ async def test_settings_print_exactly_what_is_sent(
         assert f"{name}: {value}" in printed
         assert (await visitor.get("/@ada")).headers[name] == value
     assert "no listing by search engines" in page
+
+
+@pytest.mark.rule("P-702")
+async def test_wherever_the_cloak_is_offered_it_is_said_what_was_measured_and_what_it_cannot_do(
+    world: Fediverse,
+) -> None:
+    cloaking = await world.island("cloaking", cloak="texture")
+    ada = await cloaking.artist("ada")
+    await ada.sign_in()
+    for path in ("/settings", "/post"):
+        said = (await ada.browser.get(path)).text.lower()
+        assert "no measured effect is claimed. it does not prevent training." in said, path
 
 
 async def test_settings_are_kept(ada: Person) -> None:
@@ -105,9 +117,21 @@ async def test_a_wrong_answer_keeps_the_invitation(
     assert (await visitor.get(path)).status_code == 200
 
 
-async def test_the_policy_page_says_what_is_sent(island: Island, visitor: httpx.AsyncClient) -> None:
+@pytest.mark.rule("P-402", "P-704")
+async def test_the_policy_page_says_what_is_sent_and_the_rules_about_ai_made_works(
+    island: Island, visitor: httpx.AsyncClient
+) -> None:
     answer = await visitor.get("/ai-policy")
     text = unescape(answer.text)
+    said = "Works that were generated with AI are against the rules of this place and are not taken."
+    assert said in text
+    assert "nothing is decided by a guess from the picture" in text
+    assert "Refused here" not in text, "nothing was"
+    with island.server.database.bound():
+        await ai_made.set_rules(island.server, "test", {"generated": "allow", "remote": "hide"})
+    changed = (await visitor.get("/ai-policy")).text
+    assert (said in changed, "Works that were generated with AI bear a label." in changed) == (False, True)
+    assert "Works of other servers that say they were made with AI are not shown here." in changed
     assert "Crawlers that hide who they are are not stopped by this." in text
     for name, value in fields(island.server.policy(), "https://art.example"):
         assert f"{name}: {value}" in text
