@@ -9,7 +9,7 @@ from fedicara.federation.said.documents import WIDE
 from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Approval
 from fedicara.models.quotes import Consent
-from fedicara.peers import answers
+from fedicara.peers import answers, policies
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
 from fedicara.reads.access import may_read
 
@@ -28,4 +28,5 @@ async def approval(request: Request) -> Response:
         return answers.no_page() if found.work.visibility in WIDE else answers.absent()
     if reader is None and server.settings.authorized_fetch:
         return answers.unsigned()
+    await policies.by_work(request, found.work)
     return answers.document(request, dumps(document_of(server, found)), private=reader is not None)

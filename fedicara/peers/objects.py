@@ -11,7 +11,7 @@ from fedicara.federation.servers import standing
 from fedicara.federation.servers.standing import LARGE
 from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Activity, Actor, Work
-from fedicara.peers import answers
+from fedicara.peers import answers, policies
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
 from fedicara.reads.access import may_read, sees
 from fedicara.server import Server
@@ -33,6 +33,7 @@ async def post(request: Request) -> Response:
         return await answers.gone_or_absent(server, path)
     if refusal is not None:
         return refusal
+    await policies.by_work(request, work)
     size = await standing.size_of(server, work, reader)
     return answers.document(request, await note_bytes(server, work, size), private=reader is not None)
 
@@ -41,11 +42,16 @@ async def _refusal(request: Request, work: Work, reader: Actor | None) -> Respon
     """Why the reader does not get the work's document, if they do not."""
     server, is_wide = server_of(request), work.visibility in WIDE
     if not asks_for_document(request):
-        return answers.page(work.url) if is_wide else answers.absent()
+        return await _page(request, work) if is_wide else answers.absent()
     if reader is None and is_wide:
         return None if await _is_open(server, work) else answers.unsigned()
     may = reader is not None and await may_read(server, work, reader.id, here=False)
     return None if may else answers.absent()
+
+
+async def _page(request: Request, work: Work) -> Response:
+    await policies.by_work(request, work)
+    return answers.page(work.url)
 
 
 async def _is_open(server: Server, work: Work) -> bool:
@@ -70,7 +76,13 @@ async def activity(request: Request) -> Response:
         refusal = await _refusal(request, said.work, reader)
     else:
         refusal = await _refusal_of_words(request, said, body, reader)
-    return refusal or answers.document(request, body, private=reader is not None)
+    if refusal is not None:
+        return refusal
+    if said.work is not None:
+        await policies.by_work(request, said.work)
+    else:
+        await policies.by_artist(request, said.actor.id)
+    return answers.document(request, body, private=reader is not None)
 
 
 def _is_taken_down(said: Activity) -> bool:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Actor
-from fedicara.peers import answers
+from fedicara.peers import answers, policies
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
 from fedicara.reads.access import blocked
 
@@ -39,4 +39,5 @@ async def opened(request: Request) -> Owned | Response:
         return answers.refused(reader)
     if reader is not None and await blocked(server, reader.id, actor_id):
         return answers.absent()
+    await policies.by_artist(request, actor_id)
     return Owned(actor_id, reader, bool(row["hides_lists"]), bool(row["hides_counts"]))

@@ -12,7 +12,7 @@ from activitypub.document import dumps
 from fedicara.federation.said.documents import WIDE, context_address
 from fedicara.federation.signed.verify import Refusal
 from fedicara.models import Actor, Boost, Like, Work
-from fedicara.peers import answers
+from fedicara.peers import answers, policies
 from fedicara.peers.requests import asks_for_document, number, reader_of, server_of
 from fedicara.reads.access import may_read, sight_of
 from fedicara.server import Server
@@ -53,6 +53,7 @@ async def replies(request: Request) -> Response:
     work, reader = await _post(request)
     if work is None or isinstance(reader, Refusal):
         return answers.refused(reader) if isinstance(reader, Refusal) else answers.absent()
+    await policies.by_work(request, work)
     listing = Listing(f"{work.uri}/replies", _REPLIES, (work.uri,), None, ordered=False)
     return await _listed(request, listing, reader)
 
@@ -62,6 +63,7 @@ def _total(name: str, count: Callable[[Work], Awaitable[int]]) -> Callable[[Requ
         work, reader = await _post(request)
         if work is None or isinstance(reader, Refusal):
             return answers.refused(reader) if isinstance(reader, Refusal) else answers.absent()
+        await policies.by_work(request, work)
         listing = Listing(f"{work.uri}/{name}", "", (), None, ordered=False)
         return _root(request, listing, await count(work), None, reader)
 

@@ -76,7 +76,8 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                state = scope.get("state", {})
+                # What is refused or absent is answered by the place's policy, which tells nothing of it (P-101).
+                state = scope.get("state", {}) if message["status"] < 400 else {}
                 policy = state.get("policy") or self.server.policy()
                 made = self._made(kind, policy, state.get("licence_url"))
                 given = message.setdefault("headers", [])

@@ -9,6 +9,7 @@ from PIL import Image
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedicara.actions.errors import Invalid
+from fedicara.actions.place_policy import Change, change_place
 from fedicara.actions.policy_check import daily
 from fedicara.actions.policy_check.check import Report, Wish, check
 from fedicara.app import create
@@ -146,19 +147,91 @@ async def test_everything_passes_and_whatever_mouth_is_silenced_is_the_one_that_
     fediverse.router.join("art.example", create(art.server))
 
 
-@pytest.mark.rule("P-107")
-@pytest.mark.parametrize("choice", [{"search": "deny"}, {"licensing": "none"}], ids=["E2", "E7"])
-async def test_an_artists_own_policy_is_said_by_page_picture_and_terms(
-    fediverse: Fediverse, choice: dict[str, str]
+@dataclass(frozen=True)
+class Example:
+    """A row of table 1.6: what the artist and the work choose, and what is sent with the work, its picture and its document."""
+
+    artist: dict[str, str]
+    work: dict[str, str]
+    robots: str
+    usage: str
+    reservation: str
+    mining: str
+    asks: bool = True
+
+
+LISTED, HIDDEN = "train-ai=n, search=y", "train-ai=n, search=n"
+EXCEPT_SEARCH = "DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING"
+BOUNDED = {
+    "E2": Example(
+        {"search": "deny"}, {}, "noai, noimageai, noindex, noimageindex", HIDDEN, "1", "DMI-PROHIBITED"
+    ),
+    "E7": Example({}, {"licensing": "none"}, "noai, noimageai", LISTED, "1", EXCEPT_SEARCH, asks=False),
+}
+LOOSENED = {
+    "E4": Example(
+        {},
+        {"ai_train": "allow", "tdm": "open"},
+        "",
+        "train-ai=y, search=y",
+        "0",
+        "DMI-PROHIBITED-SEECONSTRAINT",
+        asks=False,
+    ),
+    "E5": Example({"tdm": "open"}, {}, "noai, noimageai", LISTED, "1", "DMI-PROHIBITED-GENAIMLTRAINING"),
+}
+
+
+async def told(island: Island, name: str, example: Example) -> None:
+    """Post a work as the example says; everything about it says so, and the self-test agrees."""
+    artist = await island.artist(name)
+    with island.server.database.bound():
+        await Actor.filter(id=artist.actor.id).update(policy=example.artist)
+    chosen = {"fedicara": {"policy": example.work}}
+    status = await artist.post(drawing(), alt="A drawing", status="Said", **chosen)
+    async with island.client() as visitor:
+        picture = status["media_attachments"][0]["preview_url"]
+        document = await visitor.get(status["uri"], headers={"Accept": "application/activity+json"})
+        redirect = await visitor.get(status["uri"], headers={"Accept": "text/html"})
+        for answer in (await visitor.get(status["url"]), await visitor.get(picture), document, redirect):
+            assert answer.headers.get("x-robots-tag", "") == example.robots, answer.url
+            assert answer.headers["content-usage"] == example.usage, answer.url
+            assert answer.headers["tdm-reservation"] == example.reservation, answer.url
+            assert ("tdm-policy" in answer.headers) == example.asks, answer.url
+        refused = await visitor.get(f"{status['uri']}/replies", headers={"Accept": "text/html"})
+        assert (refused.status_code, refused.headers["x-robots-tag"]) == (406, "noai, noimageai")
+        terms = document.json()
+        assert terms["dataMining"].endswith(f"/{example.mining}")
+        assert terms["tdmReservation"] == int(example.reservation)
+        assert ("tdmPolicy" in terms) == example.asks
+    for url in (
+        status["url"],
+        status["uri"],
+        f"https://art.example/@{name}",
+        artist.actor.uri,
+        "https://art.example/",
+    ):
+        report = await judged(island, url)
+        assert not faults(report), url
+        assert report.exit() == 0
+    assert {row.surface for row in report.rows} >= {f"S{number:02}" for number in range(1, 15)} - {"S09"}
+
+
+@pytest.mark.rule("P-107", "P-101", "P-035")
+async def test_the_worked_examples_are_said_by_every_surface_and_the_self_test_agrees(
+    fediverse: Fediverse,
 ) -> None:
-    art = await fediverse.island("art", cloak="none")
-    ada = await art.artist("ada")
-    with art.server.database.bound():
-        await Actor.filter(id=ada.actor.id).update(policy=choice)
-    status = await ada.post(drawing(), alt="A drawing", status="Said")
-    report = await judged(art, status["url"])
-    assert report.expected[next(iter(choice))] == next(iter(choice.values()))
-    assert not [each for each in faults(report) if not each.startswith("S03 ")]
+    art = await fediverse.island("art", cloak="none", authorized_fetch=False)
+    for name, example in BOUNDED.items():
+        await told(art, name.lower(), example)
+    async with art.client() as visitor:
+        assert "\nContent-Usage: train-ai=n, search=y\n" in (await visitor.get("/robots.txt")).text
+        with art.server.database.bound():
+            await change_place(art.server, "admin", Change(floor={"ai_train": "allow", "tdm": "open"}))
+        robots = (await visitor.get("/robots.txt")).text
+        assert "*\nContent-Usage: search=y\nContent-Signal: search=yes, ai-input=no\n" in robots
+    for name, example in LOOSENED.items():
+        await told(art, name.lower(), example)
 
 
 @pytest.mark.rule("P-500", "P-502", "P-503")
