@@ -11,6 +11,7 @@ from policies.errors import PolicyError
 from policies.policy import (
     FIELDS,
     AnonymousMedia,
+    Choice,
     Licensing,
     Mining,
     Policy,
@@ -206,7 +207,17 @@ def nearest(*statements: Statement) -> Statement:
 
 def sticky(before: Statement, now: Statement) -> Statement:
     """Return the new statement with every earlier denial that it does not speak about (P-034)."""
-    return nearest(now, Statement(**{name: value for name, value in _known(before) if strictness(value)}))
+    return nearest(now, denials(before))
+
+
+def denials(statement: Statement) -> Statement:
+    """Return what a statement denies, without what it permits."""
+    return Statement(**{name: value for name, value in _known(statement) if strictness(value)})
+
+
+def tightened(choice: Choice, statement: Statement) -> dict[str, str]:
+    """Return a choice that denies whatever the statement denies; what that permits loosens nothing (P-020, P-021)."""
+    return {**choice, **as_fields(denials(statement))}
 
 
 def _merged(one: Statement, other: Statement, choose: Callable[[list[Any]], Any]) -> Statement:

@@ -1,6 +1,7 @@
 """The policy in words for people: what is stated, never what will happen (P-700)."""
 
 from policies.policy import Licensing, Mining, Policy, Use
+from policies.statements import Statement, tightened
 from policies.tokens import tdm_reservation
 
 _PHRASES: dict[tuple[str, str], str] = {
@@ -37,6 +38,17 @@ def sentence(policy: Policy, subject: str = "This work") -> str:
         if phrases
         else f"{subject} states nothing about use by AI."
     )
+
+
+def already(subject: str, statement: Statement) -> str:
+    """Return what a statement denies, to who is about to publish what it came with; empty where it denies nothing."""
+    denied = tightened({}, statement)
+    if denied.get("tdm") == Mining.RESERVED:
+        denied |= {"ai_train": Use.DENY}  # P-011
+    phrases = [text for (field, value), text in _PHRASES.items() if denied.get(field) == value]
+    if not phrases:
+        return ""
+    return f"{subject} already says: {', '.join(phrases)}. You can be stricter here, not looser."
 
 
 def explanation(policy: Policy) -> tuple[str, ...]:

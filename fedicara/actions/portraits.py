@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from fedicara.actions import uploads
 from fedicara.actions.authentication import Viewer
+from fedicara.actions.uploads import About
 from fedicara.federation.said import outbox
 from fedicara.models import Actor, Picture, Rendition
 from fedicara.models.works import State
@@ -21,7 +22,7 @@ async def receive(
     server: Server, viewer: Viewer, use: Use, chunks: AsyncIterator[bytes], *, alt: str
 ) -> Picture:
     """Take a picture for one's profile; it is shown once it is prepared."""
-    picture = await uploads.receive(server, viewer, chunks, alt=alt)
+    picture = await uploads.receive(server, viewer, chunks, About(alt=alt))
     async with server.database.transaction():
         await Picture.filter(id=picture.id).update(use=use)
         fresh = await Picture.get(id=picture.id)

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import ai_made, detector, portraits, uploads
+from fedicara.actions import ai_made, detector, portraits, statements, uploads
 from fedicara.federation.said import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
@@ -171,6 +171,7 @@ async def _stored(server: Server, folder: Path, made: dict[str, Any]) -> dict[st
 
 async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted: dict[str, Any]) -> None:
     cloak = result["report"]["cloak"]
+    provenance = result["provenance"] or picture.report.get("provenance")
     async with server.database.transaction():
         if not await Picture.exists(id=picture.id):
             # It was discarded meanwhile, and with it whatever would remove these files.
@@ -193,11 +194,12 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
             engine_version=str(cloak["version"]),
             strength=cloak["strength"],
             review=result["review"],
+            stated=statements.with_file(picture.stated, provenance),
             report={
                 **result["report"],
                 "marks": wanted,
                 "fingerprint": result["fingerprint"],
-                "provenance": result["provenance"] or picture.report.get("provenance"),
+                "provenance": provenance,
             },
         )
         if old:
@@ -241,6 +243,7 @@ async def settle(server: Server, work: Work) -> None:
 
     The work of somebody suspended waits until that ends.
     """
+    await statements.tighten(server, work)
     pictures = await Picture.filter(work_id=work.id).prefetch_related("work", "actor")
     failed = next((picture for picture in pictures if picture.state == State.FAILED), None)
     if failed is not None:

@@ -4,13 +4,15 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from anyio.to_thread import run_sync
 
+from fedicara.actions import statements
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, TooLarge, checked_text
 from fedicara.jobs.lease import LeaseTable
@@ -26,18 +28,26 @@ ALT_MOST = 1_500
 KIND = "picture"
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What comes with an upload: its words, its declaration, and the lines of the request's `Content-Usage` (P-020)."""
+
+    alt: str = ""
+    focus: tuple[float, float] = (0.0, 0.0)
+    ai: str = ""
+    usage: Sequence[str] = ()
+
+
+NOTHING = About()
+
+
 async def receive(
-    server: Server,
-    viewer: Viewer,
-    chunks: AsyncIterator[bytes],
-    *,
-    alt: str = "",
-    focus: tuple[float, float] = (0.0, 0.0),
-    ai: str = "",
+    server: Server, viewer: Viewer, chunks: AsyncIterator[bytes], about: About = NOTHING
 ) -> Picture:
     """Store an upload byte for byte and enqueue its preparation; nothing stays behind if it is refused."""
-    checked_alt(alt)
-    _check_ai(ai)
+    checked_alt(about.alt)
+    _check_ai(about.ai)
+    stated = statements.of_request(about.usage)
     async with _incoming(server, chunks) as (path, size):
         with path.open("rb") as file:
             media_type = _checked_type(file.read(64))
@@ -46,10 +56,11 @@ async def receive(
     picture = Picture(
         actor_id=viewer.actor.id,
         state=State.PROCESSING,
-        alt=alt.strip(),
-        focus_x=_focus(focus[0]),
-        focus_y=_focus(focus[1]),
-        ai=ai,
+        alt=about.alt.strip(),
+        focus_x=_focus(about.focus[0]),
+        focus_y=_focus(about.focus[1]),
+        ai=about.ai,
+        stated=stated,
         original=key,
         original_type=media_type,
         original_bytes=size,

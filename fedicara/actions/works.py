@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tortoise.expressions import Q
 
-from fedicara.actions import ai_made, leads, mediums, projects, uploads
+from fedicara.actions import ai_made, leads, mediums, projects, statements, uploads
 from fedicara.actions.accounts import check_quotes, checked_policy
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
@@ -25,6 +25,7 @@ from fedicara.reads.access import TAKEN_DOWN
 from fedicara.server import Server
 from policies.ai_made import Declaration
 from policies.licences import LICENCES
+from policies.statements import strictest, tightened
 
 VISIBILITIES = ("public", "unlisted", "followers", "direct", "local")
 TITLE_MOST, CAPTION_MOST, WARNING_MOST, LANGUAGE_MOST = 200, 5_000, 500, 35
@@ -83,6 +84,7 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
         ai = ai_made.declared(draft.ai, viewer.account.ai, pictures)
         if pictures:
             await ai_made.check_rule(server, ai)
+        policy = tightened(policy, strictest(statements.said(picture.stated) for picture in pictures))
         work = await _create(server, viewer, replace(draft, ai=ai), policy)
         if parent is not None:
             await _answer(server, work, parent)
@@ -257,7 +259,8 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
         _write_words(work, change)
         stated = server.policy(viewer.actor.policy, work.policy, public=work.visibility in WIDE)
         if change.policy is not None:
-            work.policy = checked_policy(server, change.policy, work.policy)
+            chosen = checked_policy(server, change.policy, work.policy)
+            work.policy = tightened(chosen, await statements.of_work(work))
         if change.medium is not None:
             work.medium = mediums.checked(change.medium)
         tags = await _own_tags(work) if change.tags is None else change.tags

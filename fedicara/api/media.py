@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from fedicara.actions import uploads
+from fedicara.actions import statements, uploads
 from fedicara.actions.errors import Invalid
 from fedicara.actions.forms import Part, is_multipart, parts
 from fedicara.api import entities
@@ -16,6 +16,7 @@ from fedicara.models.works import State
 from fedicara.reads.media import media_url
 from fedicara.reads.views import PictureView, RenditionView
 from fedicara.server import Server
+from policies.statements import tightened
 
 SOON, LATER = 2.0, 20.0
 
@@ -66,9 +67,12 @@ async def _receive(call: Call, part: Part, sent: Parameters) -> Picture:
         call.server,
         call.viewer,
         part.chunks(),
-        alt=sent.text("description"),
-        focus=sent.focus() or (0.0, 0.0),
-        ai=sent.tree("fedicara").text("ai"),
+        uploads.About(
+            alt=sent.text("description"),
+            focus=sent.focus() or (0.0, 0.0),
+            ai=sent.tree("fedicara").text("ai"),
+            usage=call.request.headers.getlist(statements.FIELD),
+        ),
     )
 
 
@@ -147,6 +151,7 @@ async def _ready(server: Server, picture: Picture) -> dict[str, Any]:
         picture.strength,
     )
     await picture.fetch_related("actor")
-    statement = entities.ai_policy(server.policy(picture.actor.policy))
+    own = tightened({}, statements.said(picture.stated))
+    statement = entities.ai_policy(server.policy(picture.actor.policy, own))
     sizes = entities.tier(server.policy(), stranger=False)
     return entities.attachment(view, sizes, statement, picture.position)

@@ -133,7 +133,7 @@ async def publish(server: Server, viewer: Viewer, sheets: Sequence[Sheet], draft
     try:
         for sheet in sheets:
             async with aclosing(_chunks(sheet.file)) as chunks:
-                picture = await uploads.receive(server, viewer, chunks, alt=sheet.alt)
+                picture = await uploads.receive(server, viewer, chunks, uploads.About(alt=sheet.alt))
             received.append(picture.id)
         leads = sorted((sheet.lead, each) for sheet, each in zip(sheets, received, strict=True) if sheet.lead)
         wish = replace(draft, pictures=tuple(received), leads=tuple(each for _, each in leads))

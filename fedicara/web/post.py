@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from fedicara.actions import uploads, works
+from fedicara.actions import statements, uploads, works
 from fedicara.actions.errors import ActionError, Forbidden, Invalid
 from fedicara.actions.forms import FormError, Part, parts
 from fedicara.actions.works import Draft
@@ -98,7 +98,7 @@ async def _take_file(request: Request, sent: Sent, part: Part) -> None:
     if not part.filename:
         return
     try:
-        picture = await uploads.receive(server_of(request), person(request), part.chunks())
+        picture = await uploads.receive(server_of(request), person(request), part.chunks(), _about(request))
     except ActionError as error:
         if status_of(error) not in (413, 422):
             raise
@@ -106,6 +106,10 @@ async def _take_file(request: Request, sent: Sent, part: Part) -> None:
         return
     sent.slots[-1] = len(sent.pictures)
     sent.pictures.append(picture)
+
+
+def _about(request: Request) -> uploads.About:
+    return uploads.About(usage=request.headers.getlist(statements.FIELD))
 
 
 async def _take_field(request: Request, sent: Sent, part: Part) -> None:
@@ -163,6 +167,7 @@ def _page(request: Request, sent: Sent) -> Response:
     values: dict[str, Any] = {
         "draft": _draft(sent),
         "pictures": sent.pictures,
+        "already": {picture.id: statements.sentences(picture.stated) for picture in sent.pictures},
         "errors": sent.errors,
         "quotes": fields.get("quotes") or viewer.account.quotes,
         "slots": server.settings.pictures_per_work,
@@ -178,13 +183,14 @@ def _page(request: Request, sent: Sent) -> Response:
     return page(request, "post.html", values, 422 if sent.errors else 200)
 
 
-def _state(picture: Picture) -> dict[str, str | int]:
+def _state(picture: Picture) -> dict[str, Any]:
     return {
         "id": str(picture.id),
         "state": picture.state.value,
         "step": picture.step,
         "percent": picture.percent,
         "failure": picture.failure,
+        "already": statements.sentences(picture.stated),
     }
 
 
@@ -194,7 +200,9 @@ async def upload(request: Request) -> Response:
     check_origin(request)
     check_token(request, request.headers.get("x-form-token"))
     try:
-        picture = await uploads.receive(server_of(request), person(request), request.stream())
+        picture = await uploads.receive(
+            server_of(request), person(request), request.stream(), _about(request)
+        )
     except ActionError as error:
         return JSONResponse({"failure": error.sentence}, status_of(error))
     return JSONResponse(_state(picture), 201)

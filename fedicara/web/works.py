@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from fedicara.actions import progress as made
-from fedicara.actions import quotes, works
+from fedicara.actions import quotes, statements, works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.markdown import hashtags
@@ -125,7 +125,7 @@ async def edit(request: Request) -> Response:
     server, viewer = server_of(request), person(request)
     row = await works.own(server, viewer, request.path_params["id"])
     found = await readable(request)
-    return _edit_page(request, row, found, {})
+    return await _edit_page(request, row, found, {})
 
 
 @signed_in
@@ -138,7 +138,7 @@ async def change(request: Request) -> Response:
     try:
         await works.edit(server, viewer, found.id, _edit(fields, found))
     except Invalid as error:
-        return _edit_page(request, row, found, {error.field: error.sentence})
+        return await _edit_page(request, row, found, {error.field: error.sentence})
     return RedirectResponse(work_path(found), 303)
 
 
@@ -167,13 +167,14 @@ def _leads(fields: FormData, found: WorkView) -> tuple[int, ...] | None:
     return tuple(picture.id for picture in ticked)
 
 
-def _edit_page(request: Request, row: Work, found: WorkView, errors: Mapping[str, str]) -> Response:
+async def _edit_page(request: Request, row: Work, found: WorkView, errors: Mapping[str, str]) -> Response:
     server = server_of(request)
     inherited = server.policy(person(request).actor.policy)
     values = {
         "work": found,
         "source": row.source,
         "quotes": row.quotes,
+        "already": await statements.by_picture(row),
         "tags": " ".join(tag for tag in found.tags if tag not in hashtags(row.source)),
         "questions": policy.questions(server.bounds(), inherited, row.policy),
         "errors": errors,

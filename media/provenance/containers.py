@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PIL import Image
 
@@ -31,7 +31,10 @@ class TooMuch(Exception):
 
 @dataclass
 class Metadata:
-    """What a file carries beside its picture, and the names of parts that were too large or damaged."""
+    """What a file carries beside its picture, and the names of parts that were too large or damaged.
+
+    `store` are its manifests once they were read.
+    """
 
     media_type: str
     texts: dict[str, str] = field(default_factory=dict)
@@ -39,6 +42,7 @@ class Metadata:
     exif: bytes = b""
     iptc: bytes = b""
     manifest: int = 0
+    store: dict[str, Any] | None = None
     unreadable: list[str] = field(default_factory=list)
     _taken: int = 0
 

@@ -25,6 +25,8 @@ _CLASSES = {
     "trainedAlgorithmicMedia": "signed",
     "compositeWithTrainedAlgorithmicMedia": "signed, part",
 }
+_STATEMENTS = ("cawg.training-mining", "c2pa.training-mining")
+_LONGEST, _MOST = 80, 16
 _MORE_GENERATORS = ("openai", "dall-e", "dall·e", "imagen", "bing image creator", "gemini")
 
 
@@ -33,7 +35,7 @@ def look(data: bytes, found: Metadata) -> Iterator[Evidence]:
     if not (READS and found.manifest):
         return
     tool = f"c2pa-python {c2pa.__version__}"
-    store = _store(data, found.media_type)
+    found.store = store = _store(data, found.media_type)
     if store is None:
         raise ValueError("a manifest that cannot be read")
     if store.get("validation_state") not in ("Valid", "Trusted"):
@@ -53,6 +55,27 @@ def look(data: bytes, found: Metadata) -> Iterator[Evidence]:
         yield evidence("question", "c2pa:ingredient", others[0], tool)
     elif names_generator(maker := _maker(active)) or any(name in maker.lower() for name in _MORE_GENERATORS):
         yield evidence("hint", "c2pa:claim_generator", maker, tool)
+
+
+def entries(found: Metadata) -> list[dict[str, dict[str, str]]]:
+    """The entries of statements about training and mining in the active manifest that `look` read, valid or not.
+
+    They can only tighten, so a broken signature takes nothing from them (P-021). The retired label is read as well.
+    """
+    store = found.store or {}
+    active = store.get("manifests", {}).get(store.get("active_manifest"), {})
+    return [
+        _uses(assertion.get("data"))
+        for assertion in active.get("assertions", ())
+        if assertion.get("label", "").partition("__")[0] in _STATEMENTS
+    ]
+
+
+def _uses(data: Any) -> dict[str, dict[str, str]]:
+    stated = data.get("entries") if isinstance(data, Mapping) else None
+    pairs = stated.items() if isinstance(stated, Mapping) else ()
+    uses = [(name, str(entry.get("use", ""))) for name, entry in pairs if isinstance(entry, Mapping)]
+    return {name[:_LONGEST]: {"use": use[:_LONGEST]} for name, use in uses[:_MOST]}
 
 
 def _store(data: bytes, media_type: str) -> dict[str, Any] | None:

@@ -187,12 +187,32 @@ def test_what_only_an_ingredient_was_is_a_question_and_a_broken_signature_a_hint
 def test_an_opt_out_statement_is_never_evidence(label):
     name = f"{label.partition('.')[0]}.ai_generative_training"
     assertion = {"label": label, "data": {"entries": {name: {"use": "notAllowed"}}}}
-    assert found(signed("digitalCreation", assertions=(assertion,))) == []
+    data = signed("digitalCreation", assertions=(assertion,))
+    assert found(data) == []
+    # What it states is read as a statement, also where the signature is broken (P-021).
+    tampered = bytearray(data)
+    tampered[-40] ^= 0xFF
+    for each in (data, bytes(tampered)):
+        assert scan(each).stated == {"cawg.training-mining": [{name: {"use": "notAllowed"}}]}
+
+
+@pytest.mark.rule("P-021")
+def test_what_packets_state_of_data_mining_is_read_within_bounds():
+    def mining(value: str) -> bytes:
+        return packet(attributes=f'xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/" plus:DataMining="{value}"')
+
+    said = mining("DMI-PROHIBITED")
+    in_png = png({"XML:com.adobe.xmp": said.decode()})
+    for data in (in_png, *(encoded(small(), kind, xmp=said) for kind in ("JPEG", "WEBP"))):
+        assert scan(data).stated == {"plus:DataMining": ["DMI-PROHIBITED"]}
+    assert scan(encoded(small(), "JPEG", xmp=mining("x" * 251))).stated == {}
+    assert scan(encoded(small(), "JPEG", xmp=mining("DMI-PROHIBITED")[:-9])).stated == {}
 
 
 def test_a_manifest_is_noted_as_not_read_where_the_extra_is_missing(monkeypatch):
     monkeypatch.setattr(manifest, "READS", False)
-    assert scan(signed(GENERATED)).as_dict() == {"evidence": [], "unreadable": [], "unread": ["manifest"]}
+    read = scan(signed(GENERATED)).as_dict()
+    assert read == {"evidence": [], "unreadable": [], "unread": ["manifest"], "stated": {}}
 
 
 @pytest.mark.rule("P-410")

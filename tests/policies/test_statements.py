@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from policies.errors import PolicyError
 from policies.headers import fields, meta, statement
-from policies.policy import AnonymousMedia, Licensing, Mining, Policy, Use
+from policies.policy import AnonymousMedia, Bounds, Licensing, Mining, Policy, Use, effective, loosened
 from policies.statements import (
     NAMES,
     ORIGIN,
@@ -29,12 +29,15 @@ from policies.statements import (
     stating,
     sticky,
     strictest,
+    tightened,
 )
-from policies.words import sentence
+from policies.words import already, sentence
 
 BASE = "https://art.example"
 ALLOW, DENY, OPEN, RESERVED = Use.ALLOW, Use.DENY, Mining.OPEN, Mining.RESERVED
 PLUS = "http://ns.useplus.org/ldf/vocab/DMI-"
+LOOSE = Policy(ai_train=ALLOW, ai_input=ALLOW, tdm=OPEN)
+NONE = Bounds(floor=LOOSE)
 ALL_ORIGIN = dict.fromkeys(NAMES, ORIGIN)
 RUBBISH: tuple[Any, ...] = (
     ["train-ai=n"],
@@ -178,6 +181,25 @@ def test_a_denial_stays_until_its_origin_allows() -> None:
     assert sticky(said, SILENCE) == Statement(ai_train=DENY, tdm=RESERVED)
     assert sticky(said, Statement(search=DENY, ai_train=ALLOW)) == Statement(DENY, ALLOW, None, RESERVED)
     assert sticky(SILENCE, said) == said
+
+
+@pytest.mark.rule("P-020", "P-021")
+@given(statements, statements)
+def test_a_choice_is_only_ever_tightened_by_a_statement(chosen: Statement, stated: Statement) -> None:
+    choice = as_fields(chosen)
+    before, after = (effective(LOOSE, {}, each, bounds=NONE) for each in (choice, tightened(choice, stated)))
+    assert loosened(before, after) == ()
+    for name, value in as_fields(stated).items():
+        if value in ("deny", "reserved"):
+            assert getattr(after, name) == value
+    # Who is about to publish reads exactly what is denied, whatever else is permitted.
+    words = already("Your file", stated)
+    assert bool(words) is bool(tightened({}, stated))
+    assert ("no AI training" in words) is (
+        effective(LOOSE, {}, tightened({}, stated), bounds=NONE).ai_train is DENY
+    )
+    assert "allowed" not in words
+    assert "open" not in words
 
 
 @given(statements)

@@ -78,6 +78,7 @@ function follow(row, state) {
   }
   if (state.state === "ready") {
     bar(row, null);
+    row.querySelector(".already").textContent = state.already.join(" ");
     return say(row, "Done");
   }
   bar(row, state.percent);

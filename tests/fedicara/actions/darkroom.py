@@ -27,7 +27,7 @@ async def upload(
     server: Server, viewer: Viewer, content: bytes = MEADOW, *, alt: str = "A meadow", ai: str = ""
 ) -> Picture:
     """One upload, not prepared yet."""
-    return await uploads.receive(server, viewer, pieces(content), alt=alt, ai=ai)
+    return await uploads.receive(server, viewer, pieces(content), uploads.About(alt=alt, ai=ai))
 
 
 async def content(server: Server, key: str) -> bytes:

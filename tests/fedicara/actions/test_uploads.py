@@ -7,6 +7,7 @@ import pytest
 
 from fedicara.actions import uploads
 from fedicara.actions.errors import Invalid, NotFound, TooLarge
+from fedicara.actions.uploads import About
 from fedicara.models import Picture, Rendition
 from fedicara.models.works import State
 from fedicara.server import Server
@@ -27,7 +28,7 @@ async def jobs(server: Server) -> int:
 async def test_an_upload_is_kept_byte_for_byte_and_waits_for_its_preparation(server: Server) -> None:
     ada = await person(server, "ada")
     picture = await uploads.receive(
-        server, ada, pieces(MEADOW, 7), alt="  A meadow ", focus=(-3.0, 0.5), ai="assisted"
+        server, ada, pieces(MEADOW, 7), About("  A meadow ", (-3.0, 0.5), "assisted")
     )
     kept = await Picture.get(id=picture.id)
     assert (kept.state, kept.alt, kept.focus_x, kept.focus_y) == (State.PROCESSING, "A meadow", -1.0, 0.5)
@@ -98,7 +99,7 @@ async def test_an_upload_over_the_limit_leaves_no_row_and_no_file_and_is_not_rea
     async with room(database_url, tmp_path, upload_limit=50_000) as server:
         ada = await person(server, "ada")
         with pytest.raises(TooLarge):
-            await uploads.receive(server, ada, endless(), alt="A meadow")
+            await uploads.receive(server, ada, endless())
         assert read == 5
         assert (await Picture.all().count(), await jobs(server), files(server)) == (0, 0, [])
 
@@ -111,7 +112,7 @@ async def test_an_upload_that_breaks_off_leaves_no_row_and_no_file(server: Serve
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        await uploads.receive(server, ada, broken(), alt="A meadow")
+        await uploads.receive(server, ada, broken())
     assert (await Picture.all().count(), files(server)) == (0, [])
 
 
