@@ -26,6 +26,7 @@ _EXPLANATIONS: dict[tuple[str, str], str] = {
 }
 
 RESERVED_BY_LAW = "Rights reserved in machine-readable form (Art. 4(3) of Directive (EU) 2019/790)."
+LINE = "AI use"
 LIMIT = "Crawlers that hide who they are are not stopped by this."
 
 
@@ -37,6 +38,11 @@ def sentence(policy: Policy, subject: str = "This work") -> str:
         if phrases
         else f"{subject} states nothing about use by AI."
     )
+
+
+def in_short(policy: Policy) -> str:
+    """Return what a line elsewhere says after its name, 'AI use': the one thing that most people ask (P-149)."""
+    return "no training" if policy.ai_train is Use.DENY else "training allowed"
 
 
 def explanation(policy: Policy) -> tuple[str, ...]:

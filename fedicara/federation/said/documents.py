@@ -21,7 +21,9 @@ from fedicara.server import Server
 from policies.ai_made import HASHTAG, LINES, Declaration, digital_source_type
 from policies.documents import terms
 from policies.licences import LICENCES
-from policies.policy import AnonymousMedia, Use
+from policies.policy import AnonymousMedia, Policy, Use
+from policies.tokens import usage_info
+from policies.words import LINE, in_short
 
 # What a peer may send us besides the usual (F-035).
 IMPLEMENTS: Final = {
@@ -68,7 +70,8 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         summary=actor.summary,
         icon=_profile_picture(actor.icon, actor.icon_alt),
         image=_profile_picture(actor.image, actor.image_alt),
-        fields=tuple(actors.Field(line["name"], line["value"]) for line in actor.details),
+        fields=tuple(actors.Field(line["name"], line["value"]) for line in actor.details)
+        + ((actors.Field(LINE, _in_words(server, policy)),) if actor.profile_line else ()),
         url=actor.url or server.url(f"/@{actor.username}"),
         keys=tuple(StatedKey(key.uri, actor.uri, key.public) for key in keys),
         manually_approves_followers=actor.locked,
@@ -95,6 +98,13 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         featured_tags=f"{actor.uri}/tags",
         generator=server.url("/actor"),
     )
+
+
+def _in_words(server: Server, policy: Policy) -> str:
+    """The policy in three words and a link, for people on servers that read nothing else of it (P-149)."""
+    page = escape(usage_info(server.settings.base_url))
+    link = f'<a href="{page}" rel="nofollow noopener">{page.partition("://")[2]}</a>'
+    return f"{escape(in_short(policy))}, {link}"
 
 
 def _profile_picture(address: str, alt: str) -> actors.Image | None:
@@ -129,7 +139,9 @@ async def _note(server: Server, work: Work, size: str) -> Note:
         attributed_to=author.uri,
         url=work.url,
         name=work.title,
-        content=_content(server, work, names, mentioned) + await _works_line(server, work, project),
+        content=_content(server, work, names, mentioned)
+        + await _works_line(server, work, project)
+        + _policy_line(server, work),
         summary=work.warning,
         sensitive=work.sensitive,
         language=work.language or None,
@@ -159,8 +171,18 @@ async def _counts(work: Work) -> Counts:
 
 
 def _terms(server: Server, work: Work) -> Mapping[str, Any]:
-    policy = server.policy(work.actor.policy, work.policy, public=work.visibility in WIDE)
-    return terms(policy, server.settings.base_url)
+    return terms(_policy(server, work), server.settings.base_url)
+
+
+def _policy(server: Server, work: Work) -> Policy:
+    return server.policy(work.actor.policy, work.policy, public=work.visibility in WIDE)
+
+
+def _policy_line(server: Server, work: Work) -> str:
+    """The policy under a post, where its artist wants that."""
+    if not work.actor.post_line:
+        return ""
+    return f'<p class="p-policy">{LINE}: {_in_words(server, _policy(server, work))}</p>'
 
 
 def _content(server: Server, work: Work, names: Sequence[str], mentioned: Sequence[Actor]) -> str:
