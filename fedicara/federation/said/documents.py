@@ -1,6 +1,6 @@
 """The documents of local actors and works, and the activities around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any, Final
@@ -12,6 +12,7 @@ from activitypub.keys import Key as StatedKey
 from activitypub.names import PROJECTS, RFC_9421
 from activitypub.works import LEADS, Attachment, Counts, Note, Tag, digest_multibase
 from fedicara.federation.heard.consent import promised
+from fedicara.federation.said import in_words
 from fedicara.federation.servers.standing import LARGE
 from fedicara.models import Actor, Boost, Key, Like, Picture, Rendition, Work
 from fedicara.reads import projects
@@ -22,8 +23,6 @@ from policies.ai_made import HASHTAG, LINES, Declaration, digital_source_type
 from policies.documents import terms
 from policies.licences import LICENCES
 from policies.policy import AnonymousMedia, Policy, Use
-from policies.tokens import usage_info
-from policies.words import LINE, in_short
 
 # What a peer may send us besides the usual (F-035).
 IMPLEMENTS: Final = {
@@ -70,8 +69,7 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         summary=actor.summary,
         icon=_profile_picture(actor.icon, actor.icon_alt),
         image=_profile_picture(actor.image, actor.image_alt),
-        fields=tuple(actors.Field(line["name"], line["value"]) for line in actor.details)
-        + ((actors.Field(LINE, _in_words(server, policy)),) if actor.profile_line else ()),
+        fields=(*_lines(actor), *in_words.profile_fields(server, actor, policy)),
         url=actor.url or server.url(f"/@{actor.username}"),
         keys=tuple(StatedKey(key.uri, actor.uri, key.public) for key in keys),
         manually_approves_followers=actor.locked,
@@ -100,11 +98,8 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
     )
 
 
-def _in_words(server: Server, policy: Policy) -> str:
-    """The policy in three words and a link, for people on servers that read nothing else of it (P-149)."""
-    page = escape(usage_info(server.settings.base_url))
-    link = f'<a href="{page}" rel="nofollow noopener">{page.partition("://")[2]}</a>'
-    return f"{escape(in_short(policy))}, {link}"
+def _lines(actor: Actor) -> Iterator[actors.Field]:
+    return (actors.Field(line["name"], line["value"]) for line in actor.details)
 
 
 def _profile_picture(address: str, alt: str) -> actors.Image | None:
@@ -141,7 +136,7 @@ async def _note(server: Server, work: Work, size: str) -> Note:
         name=work.title,
         content=_content(server, work, names, mentioned)
         + await _works_line(server, work, project)
-        + _policy_line(server, work),
+        + in_words.under_post(server, author, _policy(server, work)),
         summary=work.warning,
         sensitive=work.sensitive,
         language=work.language or None,
@@ -176,13 +171,6 @@ def _terms(server: Server, work: Work) -> Mapping[str, Any]:
 
 def _policy(server: Server, work: Work) -> Policy:
     return server.policy(work.actor.policy, work.policy, public=work.visibility in WIDE)
-
-
-def _policy_line(server: Server, work: Work) -> str:
-    """The policy under a post, where its artist wants that."""
-    if not work.actor.post_line:
-        return ""
-    return f'<p class="p-policy">{LINE}: {_in_words(server, _policy(server, work))}</p>'
 
 
 def _content(server: Server, work: Work, names: Sequence[str], mentioned: Sequence[Actor]) -> str:
