@@ -8,6 +8,8 @@ from policies.errors import PolicyError
 from policies.policy import (
     DEFAULT,
     DEFAULT_BOUNDS,
+    FIELDS,
+    UNORDERED,
     Bounds,
     Ceiling,
     Choice,
@@ -20,7 +22,7 @@ from policies.policy import (
 )
 
 CEILINGS = tuple(asdict(Ceiling()))
-FLOORS = tuple(field for field in asdict(DEFAULT) if field != "licensing")
+FLOORS = tuple(field for field in FIELDS if field not in UNORDERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +83,4 @@ def _values(choice: Choice, fields: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def _words(policy: Policy | Ceiling) -> dict[str, str]:
-    return {field: value.value for field, value in asdict(policy).items()}
+    return {field: str(value) for field, value in asdict(policy).items() if field in FIELDS}

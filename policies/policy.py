@@ -52,9 +52,23 @@ class PeerMedia(StrEnum):
     ALIGNED = "aligned"
 
 
+PLACE_OFFER = "tdm.json"
+"""The document below `/policies/` that says how to ask whoever looks after the place."""
+
+OFFER = "offer"
+
+
+def own_offer(username: str) -> str:
+    """Return the document below `/policies/` that says how to ask an artist (P-122)."""
+    return f"tdm/{username}.json"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is stated about one thing: an instance, an account or a work (table 1.1)."""
+    """What is stated about one thing: an instance, an account or a work (table 1.1).
+
+    `offer` names the document that says whom to ask: an account has one of its own or that of the place (P-122).
+    """
 
     search: Use = Use.ALLOW
     ai_train: Use = Use.DENY
@@ -64,6 +78,7 @@ class Policy:
     noarchive: Switch = Switch.OFF
     anonymous_media: AnonymousMedia = AnonymousMedia.PREVIEW
     peer_media: PeerMedia = PeerMedia.SIGNED
+    offer: str = PLACE_OFFER
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -164,7 +179,7 @@ def effective(
     clamped: dict[str, Any] = {
         field: _clamp(field, _first_set(field, instance, account, work), bounds) for field in FIELDS
     }
-    policy = normalise(replace(instance, **clamped))
+    policy = normalise(replace(instance, **clamped, offer=account.get(OFFER, instance.offer)))
     if public:
         return policy
     return replace(policy, search=Use.DENY, anonymous_media=AnonymousMedia.NONE)

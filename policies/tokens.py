@@ -57,7 +57,7 @@ def site_tdm_reservation(policy: Policy, floor: Policy) -> int | None:
 def tdm_policy(policy: Policy, base_url: str) -> str | None:
     """Return the address of the document that says how to ask, or None if there is nothing to ask (P-121)."""
     if tdm_reservation(policy) and policy.licensing is Licensing.ASK:
-        return f"{base_url}/policies/tdm.json"
+        return f"{base_url}/policies/{policy.offer}"
     return None
 
 

@@ -27,6 +27,7 @@ _EXPLANATIONS: dict[tuple[str, str], str] = {
 }
 
 RESERVED_BY_LAW = "Rights reserved in machine-readable form (Art. 4(3) of Directive (EU) 2019/790)."
+LINE = "AI use"
 LIMIT = "Crawlers that hide who they are are not stopped by this."
 
 
@@ -49,6 +50,11 @@ def already(subject: str, statement: Statement) -> str:
     if not phrases:
         return ""
     return f"{subject} already says: {', '.join(phrases)}. You can be stricter here, not looser."
+
+
+def in_short(policy: Policy) -> str:
+    """Return what a line elsewhere says after its name, 'AI use': the one thing that most people ask (P-149)."""
+    return "no training" if policy.ai_train is Use.DENY else "training allowed"
 
 
 def explanation(policy: Policy) -> tuple[str, ...]:

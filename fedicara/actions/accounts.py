@@ -9,6 +9,7 @@ from typing import Any
 
 from activitypub.display import shown_name
 from fedicara.actions import details, restating
+from fedicara.actions.account_policy import with_offer
 from fedicara.actions.authentication import Viewer, check_password, digest, hash_password
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import to_html
@@ -183,7 +184,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
         if change.lines is not None:
             actor.details = details.stored(change.lines, actor.details)
         actor.update_from_dict(_profile(server, change))
-        actor.policy, actor.revision = policy, actor.revision + 1
+        actor.policy, actor.revision = with_offer(actor, policy), actor.revision + 1
         await actor.save()
         await Account.filter(id=viewer.account.id).update(
             ai=change.ai,
@@ -192,7 +193,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
             follows_moves=change.follows_moves,
             ai_filter=change.ai_filter,
         )
-        if policy != before:
+        if actor.policy != before:
             await restating.account_changed(server, actor, before)
         await outbox.update_actor(server, actor)
         await backlinks.order(server, actor)

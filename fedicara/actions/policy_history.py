@@ -16,7 +16,7 @@ async def remember(server: Server, who: str, subject: str, policy: Policy, actor
     await PolicyChange.create(
         subject=subject,
         actor_id=actor_id,
-        policy={name: value.value for name, value in asdict(policy).items()},
+        policy={name: str(value) for name, value in asdict(policy).items()},
         by=who,
         since=server.now(),
     )

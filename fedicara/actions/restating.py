@@ -50,13 +50,18 @@ async def order_all(server: Server, who: str, before: Instance) -> None:
     await LeaseTable(server).enqueue(Order(RESTATE, payload, delay=SEEN_BY_ALL))
 
 
-async def account_changed(server: Server, actor: Actor, before: Mapping[str, str]) -> None:
-    """Note what an account states now, and ask for its works to be restated, inside the caller's transaction."""
+async def account_changed(
+    server: Server, actor: Actor, before: Mapping[str, str], *, told: bool = False
+) -> None:
+    """Note what an account states now, and ask for its works to be restated, inside the caller's transaction.
+
+    `told` where every post reads otherwise now, whatever its terms say.
+    """
     if server.policy(actor.policy) != server.policy(before):
         await remember(server, actor.username, actor.uri, server.policy(actor.policy), actor.id)
     # Documents are kept by revision, and have to be said anew with the next answer.
     await server.database.execute("UPDATE works SET revision = revision + 1 WHERE actor_id = $1", actor.id)
-    payload = {"by": actor.username, "actor": actor.id, "choice": before}
+    payload = {"by": actor.username, "actor": actor.id, "choice": before, "told": told}
     await LeaseTable(server).enqueue(Order(RESTATE, payload))
 
 
@@ -88,8 +93,9 @@ async def _restate(server: Server, actor: Actor, payload: Mapping[str, Any]) -> 
         before = stated_by(instance, choice, work.policy, public=public)
         if before != now:
             await remember(server, payload["by"], work.uri, now, actor.id)
-            if _told(server, before) != _told(server, now):
-                await tell_again(server, work)
+        if payload.get("told") or _told(server, before) != _told(server, now):
+            await tell_again(server, work)
+        if before != now:
             await _mark_again(server, work_id=work.id, shows_id=None)
     if len(works) == BATCH:
         await LeaseTable(server).enqueue(Order(RESTATE, {**payload, "after": works[-1].id}))

@@ -6,7 +6,7 @@ import typer
 from typer.exceptions import TyperException
 
 from fedicara.actions.errors import ActionError
-from fedicara.cli import logs
+from fedicara.cli import account_policy, logs
 from fedicara.cli.accounts import accounts_commands, tokens_commands
 from fedicara.cli.audit import audit
 from fedicara.cli.cases import ai_made_commands, cases_commands
@@ -33,6 +33,7 @@ application = typer.Typer(
 for command in (serve, work, migrate, fetch, demo, audit, retire):
     application.command()(command)
 application.command("check-config")(check_config)
+accounts_commands.command("policy")(account_policy.policy)
 application.add_typer(accounts_commands, name="accounts")
 application.add_typer(tokens_commands, name="tokens")
 application.add_typer(works_commands, name="works")

@@ -44,6 +44,15 @@ class Actor(Model):
     hides_lists = fields.BooleanField(default=False, description="who follows them and whom they follow")
     hides_counts = fields.BooleanField(default=False, description="how many those are")
     policy: Any = fields.JSONField(default=dict, description="own choice, local, what was stated, remote")
+    contact_url = fields.CharField(
+        max_length=500, default="", description="page where the artist is asked for permission"
+    )
+    profile_line = fields.BooleanField(
+        default=False, description="the policy in words in the profile elsewhere"
+    )
+    post_line = fields.BooleanField(
+        default=False, description="the policy in words under each post elsewhere"
+    )
     implements: Any = fields.JSONField(
         default=list, description="addresses of what its server understands besides the usual (F-035)"
     )

@@ -6,6 +6,7 @@ import fedicara.identifiers  # noqa: F401  (routes speak of ids)
 from fedicara.web import (
     actors,
     ai_rules,
+    asking,
     cases,
     endings,
     followers,
@@ -68,6 +69,8 @@ ROUTES = [
     _post("/settings/domains", settings.block_domain),
     _post("/settings/domains/remove", settings.unblock_domain),
     _get("/settings/policy-history.json", policy.history),
+    _get(asking.PATH, asking.show),
+    _post(asking.PATH, asking.change),
     _get("/settings/place", place_policy.show),
     _post("/settings/place", place_policy.change),
     _get(ai_rules.PATH, ai_rules.show),

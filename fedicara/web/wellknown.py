@@ -3,9 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from fedicara.actions import crawlers
+from fedicara.actions import accounts, crawlers
+from fedicara.actions.errors import NotFound
 from fedicara.web.session import server_of
 from policies import robots, wellknown
+from policies.policy import own_offer as offer_name
+from policies.wellknown import Assigner
 
 HOUR = {"cache-control": "max-age=3600"}
 
@@ -26,7 +29,18 @@ async def tdmrep(request: Request) -> Response:
 async def offer(request: Request) -> Response:
     """GET /policies/tdm.json"""
     settings = server_of(request).settings
-    document = wellknown.offer(settings.base_url, email=settings.contact or None)
+    document = wellknown.offer(settings.base_url, email=settings.contact)
+    return JSONResponse(document, headers=HOUR, media_type="application/ld+json")
+
+
+async def own_offer(request: Request) -> Response:
+    """GET /policies/tdm/NAME.json: of an artist who is asked at a page of their own (P-122)."""
+    server = server_of(request)
+    actor = await accounts.local_actor(server, request.path_params["name"])
+    if actor is None or not actor.contact_url:
+        raise NotFound
+    artist = Assigner(actor.uri, actor.name or actor.username, actor.contact_url)
+    document = wellknown.offer_of(server.settings.base_url, offer_name(actor.username), artist)
     return JSONResponse(document, headers=HOUR, media_type="application/ld+json")
 
 

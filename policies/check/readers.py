@@ -232,6 +232,13 @@ def offer(document: Any) -> Heard:
     return Heard(f"{document.get('@type')} with {', '.join(sorted(members)) or 'nothing'}", heard, heard)
 
 
+def assigner(document: Any) -> Heard:
+    """Whom a policy document says to ask (P-122)."""
+    stated = document.get("assigner") if isinstance(document, dict) else None
+    uid = stated.get("uid") if isinstance(stated, dict) else None
+    return single("assigner", uid if isinstance(uid, str) else None)
+
+
 def rsl(content: bytes) -> str:
     """The usages that an RSL document permits and prohibits, in the words of Content Signals."""
     found: dict[str, str] = {}

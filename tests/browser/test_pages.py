@@ -105,8 +105,14 @@ def test_the_settings_say_the_policy_in_words(visitor: Visitor) -> None:
     page.get_by_role("textbox", name="Server").fill("bad.example")
     page.get_by_role("button", name="Block", exact=True).click()
     expect(page.get_by_role("button", name="Unblock bad.example")).to_be_visible()
-    visitor.open("/settings")
+    page = visitor.open("/settings")
     visitor.picture("settings")
+    page.get_by_role("link", name="Who is asked for permission").click()
+    page.get_by_role("textbox", name="Your page for licences").fill("https://ada.example/licences")
+    page.get_by_role("checkbox", name="A line under each of my posts").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="/policies/tdm/ada.json")).to_be_visible()
+    visitor.picture("asking")
 
 
 def test_a_follower_is_listed_and_removed(visitor: Visitor) -> None:

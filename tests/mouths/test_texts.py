@@ -13,9 +13,9 @@ from activitypub.names import ACTOR_CONTEXT, NOTE_CONTEXT
 from policies.crawlers import TABLE, Crawler, Robots, denied_field
 from policies.documents import nodeinfo, terms
 from policies.headers import fields
-from policies.policy import DEFAULT, FLOOR, Policy
+from policies.policy import DEFAULT, FLOOR, Policy, own_offer
 from policies.robots import render
-from policies.wellknown import offer
+from policies.wellknown import Assigner, offer, offer_of
 from tests.mouths.space import EXAMPLES, LOWERED, POLICIES
 
 BASE = "https://art.example"
@@ -24,6 +24,7 @@ PLUS, TDM, FEP = (
     "http://www.w3.org/ns/tdmrep#",
     "https://w3id.org/fep/1e38/",
 )
+VCARD = "http://www.w3.org/2006/vcard/ns#"
 CONTEXTS = json.loads((Path(__file__).parent / "contexts.json").read_text())
 
 
@@ -73,11 +74,29 @@ def test_the_terms_expand_to_their_addresses_and_compact_back(policy: Policy, co
     assert jsonld.compact(found, {"@context": context}, {"documentLoader": stored}) == document
 
 
-@pytest.mark.rule("P-121")
-def test_the_offer_is_an_odrl_offer_with_one_permission_whose_duty_is_to_ask() -> None:
-    found, odrl = expanded(offer(BASE)), "http://www.w3.org/ns/odrl/2/"
+ARTIST = Assigner(f"{BASE}/actors/7", "Ada Example", "https://ada.example/licences")
+
+
+@pytest.mark.rule("P-121", "P-122")
+@pytest.mark.parametrize(
+    ("document", "stated", "assigner"),
+    [
+        ("tdm.json", offer(BASE), Assigner(BASE, "art.example", f"{BASE}/ai-policy")),
+        ("tdm/ada.json", offer_of(BASE, own_offer("ada"), ARTIST), ARTIST),
+    ],
+    ids=["of the place", "of an artist"],
+)
+def test_the_offer_is_an_odrl_offer_with_one_permission_whose_duty_is_to_ask(
+    document: str, stated: dict[str, Any], assigner: Assigner
+) -> None:
+    found, odrl = expanded(stated), "http://www.w3.org/ns/odrl/2/"
     assert found["@type"] == [f"{odrl}Offer"]
-    assert found[f"{odrl}uid"] == [{"@id": f"{BASE}/policies/tdm.json"}]
+    assert found[f"{odrl}uid"] == [{"@id": f"{BASE}/policies/{document}"}]
+    (asked,) = found[f"{odrl}assigner"]
+    assert asked[f"{odrl}uid"] == [{"@id": assigner.uid}]
+    assert asked[f"{VCARD}fn"][0]["@value"] == assigner.name
+    assert asked[f"{VCARD}hasURL"][0] in ({"@value": assigner.url}, {"@id": assigner.url})
+    assert f"{VCARD}hasEmail" not in asked
     (permission,) = found[f"{odrl}permission"]
     assert permission[f"{odrl}action"] == [{"@id": f"{TDM}mine"}]
     (duty,) = permission[f"{odrl}obligation"]

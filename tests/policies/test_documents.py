@@ -6,9 +6,22 @@ import msgspec
 import pytest
 
 from policies.documents import nodeinfo, terms
-from policies.policy import DEFAULT, FLOOR, Licensing, Mining, Policy, Use
+from policies.errors import PolicyError
+from policies.headers import statement
+from policies.policy import (
+    DEFAULT,
+    FLOOR,
+    Licensing,
+    Mining,
+    Policy,
+    Use,
+    check_choice,
+    effective,
+    own_offer,
+)
+from policies.tokens import tdm_policy
 from policies.wellknown import offer, tdmrep
-from policies.words import LIMIT, RESERVED_BY_LAW, explanation, sentence
+from policies.words import LIMIT, RESERVED_BY_LAW, explanation, in_short, sentence
 
 BASE = "https://art.example"
 OPEN = Policy(ai_train=Use.ALLOW, ai_input=Use.ALLOW, tdm=Mining.OPEN)
@@ -82,6 +95,22 @@ def test_the_site_file_carries_the_instance_default_and_names_no_document() -> N
 def test_the_offer_has_one_permission_and_says_only_ask_first() -> None:
     assert offer(BASE) == msgspec.json.decode(B6)
     assert offer(BASE, email="hi@art.example")["assigner"]["vcard:hasEmail"] == "mailto:hi@art.example"
+
+
+@pytest.mark.rule("P-122")
+def test_an_artist_with_an_offer_of_their_own_is_named_where_there_is_something_to_ask() -> None:
+    policy = effective(DEFAULT, {"offer": own_offer("ada")}, {"offer": "tdm/mallory.json"})
+    assert dict(statement(policy, BASE))["tdm-policy"] == f"{BASE}/policies/tdm/ada.json"
+    assert terms(policy, BASE)["tdmPolicy"] == f"{BASE}/policies/tdm/ada.json"
+    assert tdm_policy(replace(policy, licensing=Licensing.NONE), BASE) is None
+    with pytest.raises(PolicyError):
+        check_choice({"offer": own_offer("ada")})
+
+
+@pytest.mark.rule("P-149")
+@pytest.mark.parametrize(("use", "said"), [(Use.DENY, "no training"), (Use.ALLOW, "training allowed")])
+def test_the_line_elsewhere_says_what_is_stated_of_training(use: Use, said: str) -> None:
+    assert in_short(replace(DEFAULT, ai_train=use)) == said
 
 
 def test_the_policy_reads_as_one_plain_sentence() -> None:

@@ -1,6 +1,6 @@
 """The check itself: what to ask, in which order, and the report of it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ from policies.check.verdicts import (
     summary,
     yardstick,
 )
-from policies.policy import Policy
+from policies.policy import FIELDS, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,6 @@ def _report(
     server: Server, wish: Wish, mode: Mode, site: Site, expected: Expected | None, found: list[Sight]
 ) -> Report:
     ordered = sorted(found, key=lambda sight: (not sight.surface.startswith("S"), sight.surface))
-    fields = (
-        {name: str(value) for name, value in asdict(expected.page).items()} if expected else yardstick(found)
-    )
+    fields = {name: str(getattr(expected.page, name)) for name in FIELDS} if expected else yardstick(found)
     reason = site.first.reason if isinstance(site.first, Unread) else ""
     return Report(wish.url, server.now(), mode, dict(fields), rows(ordered), reason)

@@ -31,7 +31,10 @@ _TIERS: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The policy that each part should state; `exact` where the addresses of documents are known too."""
+    """The policy that each part should state; `exact` where the addresses of documents are known too.
+
+    `assigner` is who should be named as the one to ask.
+    """
 
     base_url: str
     page: Policy
@@ -42,6 +45,7 @@ class Expected:
     licence_url: str | None = None
     source_type: str | None = None
     exact: bool = True
+    assigner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ async def _actor(path: str) -> Actor | None:
 async def _of_actor(server: Server, actor: Actor) -> tuple[Known, Expected]:
     policy = server.policy(actor.policy)
     page = actor.url or server.url(f"/@{actor.username}")
-    return Known(page, actor.uri, actor.uri), _expected(server, policy, policy)
+    return Known(page, actor.uri, actor.uri), _expected(server, policy, policy, actor)
 
 
 async def _of_work(server: Server, view: WorkView) -> tuple[Known, Expected]:
@@ -115,7 +119,7 @@ async def _of_work(server: Server, view: WorkView) -> tuple[Known, Expected]:
     hidden = tuple(each.key for each in renditions if each.name not in open_to_all)
     licence = LICENCES.get(view.licence)
     expected = replace(
-        _expected(server, policy, actor),
+        _expected(server, policy, actor, row.actor),
         licence_url=licence.url if licence else None,
         source_type=(digital_source_type(Declaration(view.ai), None) or "") if view.ai else "",
     )
@@ -125,9 +129,10 @@ async def _of_work(server: Server, view: WorkView) -> tuple[Known, Expected]:
     return Known(page, view.uri if view.is_local else "", view.actor.uri, renditions, hidden, media), expected
 
 
-def _expected(server: Server, policy: Policy, actor: Policy) -> Expected:
-    floor = server.bounds().floor
-    return Expected(server.settings.base_url, policy, policy, actor, server.policy(), floor)
+def _expected(server: Server, policy: Policy, stated: Policy, artist: Actor | None = None) -> Expected:
+    base_url, floor = server.settings.base_url, server.bounds().floor
+    asked = artist.uri if artist and artist.contact_url else base_url
+    return Expected(base_url, policy, policy, stated, server.policy(), floor, assigner=asked)
 
 
 async def policy_of_media(server: Server, url: str) -> Policy | None:

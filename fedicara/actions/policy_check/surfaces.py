@@ -182,8 +182,8 @@ def _tdmrep(site: Site, expected: Expected | None) -> Iterator[Sight]:
 
 
 def _offer(site: Site, expected: Expected | None) -> Iterator[Sight]:
-    asked = expected is not None and bool(signals.how_to_ask(expected.page, expected.base_url).values)
-    if expected is None or not asked:
+    asks = expected is not None and bool(signals.how_to_ask(expected.page, expected.base_url).values)
+    if expected is None or not asks:
         yield Sight("S07", "offer", "tdm-policy", None, Inapplicable("no way to ask is published"))
     elif isinstance(site.offer, Answer):
         heard = readers.offer(json_of(site.offer))
@@ -191,6 +191,9 @@ def _offer(site: Site, expected: Expected | None) -> Iterator[Sight]:
         kind = media_type(site.offer)
         right = "application/ld+json"
         yield Sight("S07", "type", site.offer.url, signals.one("type", right), readers.single("type", kind))
+        if expected.assigner:
+            asked_of = signals.one("assigner", expected.assigner)
+            yield Sight("S07", "assigner", site.offer.url, asked_of, readers.assigner(json_of(site.offer)))
     elif isinstance(site.offer, Inapplicable):
         yield Sight("S07", "offer", "tdm-policy", signals.one("type", "Offer"), Heard(None))
     else:

@@ -1,6 +1,6 @@
 """The documents of local actors and works, and the activities around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any, Final
@@ -12,6 +12,7 @@ from activitypub.keys import Key as StatedKey
 from activitypub.names import PROJECTS, RFC_9421
 from activitypub.works import LEADS, Attachment, Counts, Note, Tag, digest_multibase
 from fedicara.federation.heard.consent import promised
+from fedicara.federation.said import in_words
 from fedicara.federation.servers.standing import LARGE
 from fedicara.models import Actor, Boost, Key, Like, Picture, Rendition, Work
 from fedicara.reads import projects
@@ -21,7 +22,7 @@ from fedicara.server import Server
 from policies.ai_made import HASHTAG, LINES, Declaration, digital_source_type
 from policies.documents import terms
 from policies.licences import LICENCES
-from policies.policy import AnonymousMedia, Use
+from policies.policy import AnonymousMedia, Policy, Use
 
 # What a peer may send us besides the usual (F-035).
 IMPLEMENTS: Final = {
@@ -68,7 +69,7 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         summary=actor.summary,
         icon=_profile_picture(actor.icon, actor.icon_alt),
         image=_profile_picture(actor.image, actor.image_alt),
-        fields=tuple(actors.Field(line["name"], line["value"]) for line in actor.details),
+        fields=(*_lines(actor), *in_words.profile_fields(server, actor, policy)),
         url=actor.url or server.url(f"/@{actor.username}"),
         keys=tuple(StatedKey(key.uri, actor.uri, key.public) for key in keys),
         manually_approves_followers=actor.locked,
@@ -95,6 +96,10 @@ def _stated_actor(server: Server, actor: Actor, keys: Sequence[Key]) -> actors.A
         featured_tags=f"{actor.uri}/tags",
         generator=server.url("/actor"),
     )
+
+
+def _lines(actor: Actor) -> Iterator[actors.Field]:
+    return (actors.Field(line["name"], line["value"]) for line in actor.details)
 
 
 def _profile_picture(address: str, alt: str) -> actors.Image | None:
@@ -129,7 +134,9 @@ async def _note(server: Server, work: Work, size: str) -> Note:
         attributed_to=author.uri,
         url=work.url,
         name=work.title,
-        content=_content(server, work, names, mentioned) + await _works_line(server, work, project),
+        content=_content(server, work, names, mentioned)
+        + await _works_line(server, work, project)
+        + in_words.under_post(server, author, _policy(server, work)),
         summary=work.warning,
         sensitive=work.sensitive,
         language=work.language or None,
@@ -159,8 +166,11 @@ async def _counts(work: Work) -> Counts:
 
 
 def _terms(server: Server, work: Work) -> Mapping[str, Any]:
-    policy = server.policy(work.actor.policy, work.policy, public=work.visibility in WIDE)
-    return terms(policy, server.settings.base_url)
+    return terms(_policy(server, work), server.settings.base_url)
+
+
+def _policy(server: Server, work: Work) -> Policy:
+    return server.policy(work.actor.policy, work.policy, public=work.visibility in WIDE)
 
 
 def _content(server: Server, work: Work, names: Sequence[str], mentioned: Sequence[Actor]) -> str:

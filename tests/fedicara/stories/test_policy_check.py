@@ -67,6 +67,11 @@ MOUTHS = [
     Mouth("S06", "/.well-known/tdmrep.json", body=without(b":1", b":0")),
     Mouth("S06", "/.well-known/tdmrep.json", status=404),
     Mouth("S07", "/policies/tdm.json", body=without(b'"Offer"', b'"Agreement"')),
+    Mouth(
+        "S07",
+        "/policies/tdm.json",
+        body=without(b'"uid":"https://art.example"', b'"uid":"https://no.example"'),
+    ),
     Mouth("S08", "/media/", body=bare),
     Mouth("S11", "/objects/", body=without(b'"dataMining":', b'"mining":')),
     Mouth("S11", "/actors/", body=without(b'"contentUsage":', b'"usage":')),

@@ -91,6 +91,22 @@ def test_a_policy_document_is_an_offer_that_only_says_ask_first(document: object
     assert judged(signals.one("type", "Offer"), readers.offer(document)) is verdict
 
 
+@pytest.mark.rule("P-122")
+@pytest.mark.parametrize(
+    ("document", "verdict"),
+    [
+        ({"assigner": {"uid": "https://art.example/actors/7"}}, Verdict.PASS),
+        ({"assigner": {"uid": "https://art.example"}}, Verdict.FAIL),
+        ({"assigner": {"uid": 7}}, Verdict.ABSENT),
+        ({"assigner": "https://art.example/actors/7"}, Verdict.ABSENT),
+        ([], Verdict.ABSENT),
+    ],
+)
+def test_a_policy_document_names_the_one_who_is_asked(document: object, verdict: Verdict) -> None:
+    wanted = signals.one("assigner", "https://art.example/actors/7")
+    assert judged(wanted, readers.assigner(document)) is verdict
+
+
 def test_rsl_is_read_in_the_words_of_content_signals() -> None:
     text = (
         '<rsl xmlns="https://rslstandard.org/rsl"><permits type="usage">search</permits>'
