@@ -7,7 +7,8 @@ import pytest
 
 from fedicara.actions import ledger
 from fedicara.models import Refusal
-from fedicara.server import Refused, Server
+from fedicara.refusals import Refused
+from fedicara.server import Server
 from policies.verdict import Reason, Surface
 
 pytestmark = pytest.mark.anyio

@@ -7,9 +7,13 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from httpx import ASGITransport
 
+from fedicara.actions.media import REMOTE_LIMIT
 from fedicara.actions.policy_check.check import Wish, check
+from fedicara.app import create
 from fedicara.models import Actor, Rendition
+from fedicara.reads.media import proxy_url
 from policies.check.verdicts import Verdict
 from tests.fedicara.rooms import pictured, posted
 from tests.fedicara.web.forms import multipart, send, token
@@ -198,3 +202,46 @@ async def test_a_gif_is_refused_with_a_sentence_and_of_one_that_is_served_nobody
         for report, target in ((own, "preview 1"), (others, "media")):
             rows = [row for row in report.rows if row.surface == "S08"]
             assert {(row.target, row.verdict) for row in rows} == {(target, verdict)}, rows
+
+
+@pytest.mark.threat("MED-14")
+async def test_the_proxy_serves_pictures_it_was_told_of_and_asks_nobody_for_anything_else(
+    fediverse: Fediverse,
+) -> None:
+    art = await fediverse.island("art", cloak="none")
+    ada, mallory = await art.artist("ada"), Stranger(fediverse)
+    bodies = {
+        "a.png": (drawing(), "image/png"),
+        "b.png": (b"<!doctype html><script>alert(1)</script>", "image/png"),
+        "c.png": (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "image/svg+xml"),
+        "d.png": (drawing() + bytes(REMOTE_LIMIT), "image/png"),
+    }
+    urls = [mallory.serve_bytes(f"/files/{name}", *each) for name, each in bodies.items()]
+    urls += ["https://127.0.0.1/e.png", f"{mallory.origin}/files/gone.png"]
+    for number, url in enumerate(urls):
+        picture = {"type": "Document", "mediaType": "image/png", "url": url}
+        note = mallory.note(number, attachment=[picture], cc=[ada.actor.uri])
+        await mallory.send(art, mallory.activity("Create", note))
+    await fediverse.settle()
+    rows = await art.server.database.rows("SELECT id, remote_url FROM pictures ORDER BY id")
+    paths = {row["remote_url"]: urlsplit(proxy_url(art.server, row["id"])).path for row in rows}
+    assert paths.keys() >= set(urls) - {"https://127.0.0.1/e.png"}
+    asked = len(fediverse.router.sent("GET", mallory.host))
+    guess = ASGITransport(app=create(art.server), client=("8.8.8.8", 40_000))
+    async with httpx.AsyncClient(transport=guess, base_url=art.server.settings.base_url) as stranger:
+        ends = [path.rpartition("/")[2] for path in paths.values()]
+        guesses = [
+            path.replace(end, other) for path, end in zip(paths.values(), ends, strict=True) for other in ends
+        ]
+        wrong = ["/proxy/1/x", f"/proxy/{ends[0]}", "/proxy/https://elsewhere.example/a.png"]
+        wrong += [each for each in guesses if each not in paths.values()]
+        codes = [(await stranger.get(each)).status_code for each in wrong * 2]
+        assert codes[:20] == [404] * 20
+        assert codes[-1] == 429, "thirty within ten minutes"
+    assert len(fediverse.router.sent("GET", mallory.host)) == asked
+    async with art.client() as visitor:
+        answers = {url: await visitor.get(path) for url, path in paths.items()}
+    assert {url: each.status_code for url, each in answers.items()} == {
+        url: 200 if url.endswith("a.png") else 404 for url in paths
+    }
+    assert len(art.files()) == 1
