@@ -9,6 +9,7 @@ from fedicara.federation.network.http import NetworkError
 from fedicara.federation.servers.rules import host_of, verdict
 from fedicara.federation.signed.signing import signer
 from fedicara.models import Emoji
+from fedicara.reads import statements
 from fedicara.reads.emojis import stored_as
 from fedicara.reads.media import emoji_signature_valid
 from fedicara.server import Server
@@ -31,6 +32,7 @@ async def served(server: Server, emoji_id: int, signature: str) -> Served:
         await _fetch(server, emoji, key)
     stored = await server.storage.open(key)
     tag = f'"{emoji.id}-{emoji.updated.timestamp() if emoji.updated else 0}"'
+    await statements.look(server)
     policy = restated(SILENCE, server.silent)
     return Served(emoji.media_type, stored.size, stored.chunks, tag, policy, None, public=True)
 

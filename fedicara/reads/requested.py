@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fedicara.models.database import Row
+from fedicara.reads import statements
 from fedicara.reads.views import as_json
 from fedicara.reads.works import policy_of
 from fedicara.server import Server
@@ -47,14 +48,18 @@ class Requested:
 
 
 async def requested(server: Server, path: str) -> Requested:
-    """The policy in force for a path, the place's where it is nobody's. Plans: primary keys, renditions.key, actors'
-    names."""
+    """The policy in force for a path, the place's where it is nobody's.
+
+    Plans: primary keys, renditions.key, actors' names; for works of others what `statements.look` reads.
+    """
     found = await _row(server, path)
     if found is None:
         return Requested(server.policy())
     if "work_id" not in found:
         return Requested(server.policy(as_json(found["actor_policy"])), found["actor_id"])
     is_local = not found["domain"]
+    if not is_local:
+        await statements.look(server)
     return Requested(
         policy_of(server, found),
         found["actor_id"] * is_local,

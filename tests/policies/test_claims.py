@@ -81,3 +81,47 @@ def test_policy_tokens_stand_in_program_text_under_policies_alone() -> None:
     ]
     assert not strays
     assert any(TOKENS.search(text) for path, text in texts(".py") if path.parts[0] == "policies")
+
+
+DURABLE = re.compile(
+    r"""surviv\w+ | indelibl\w+ | \bdurabl\w+ | tamper.?proof | permanent(?:ly)?\ (?:mark|embed|attach|stat|watermark)\w*
+    | cannot\ be\ (?:removed|stripped|taken\ out|lost) | (?:stays?|travels?)\ with\ (?:the|your|every)\ (?:file|picture|work|copy)
+    | wherever\ (?:it|they|the\ (?:file|picture|work))\ go(?:es)? | follows\ (?:the|your|every)\ (?:file|picture|copy)
+    | in\ every\ copy | never\ lost""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# The card says what was measured of the cloak after saving anew; the others speak to who reads the program.
+UNSAID = ("media/", "fedicara/models/", "fedicara/migrations/")
+DROPS = re.compile(r"saves? (?:a picture|pictures|them) anew")
+
+
+@pytest.mark.rule("P-134")
+def test_nothing_in_a_file_is_said_to_last_and_who_drops_it_is_said_beside_it() -> None:
+    found = [
+        f"{path}: {claim[0]}"
+        for path, text in texts(".md", ".html", ".py", ".js", ".po")
+        if not str(path).startswith(UNSAID)
+        for line in text.splitlines()
+        for claim in DURABLE.finditer(line)
+        if not DROPS.search(line)
+    ]
+    assert not found
+    for name in ("docs/artists.md", "docs/admins.md", "fedicara/web/templates/signals.html"):
+        text = (ROOT / name).read_text()
+        assert DROPS.search(text), name
+
+
+@pytest.mark.rule("P-134")
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The mark survives uploads to other servers.",
+        "The statement travels with the file.",
+        "It cannot be removed",
+        "Your policy stays with your work",
+        "wherever the picture goes",
+        "permanently embedded",
+    ],
+)
+def test_the_search_for_claims_of_durability_finds_one(claim: str) -> None:
+    assert DURABLE.search(claim)

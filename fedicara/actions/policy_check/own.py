@@ -16,6 +16,7 @@ from fedicara.network import Answer
 from fedicara.reads.media import media_url
 from fedicara.server import Server
 from media import carried, xmp
+from media.sniff import sniff
 from policies.check import readers, signals
 from policies.check.verdicts import Heard, Inapplicable, Sight, Unread
 from policies.crawlers import TABLE, Crawler
@@ -56,9 +57,6 @@ async def renditions(probe: Probe, server: Server, known: Known, expected: Expec
     first = known.renditions[0].picture_id if known.renditions else 0
     for number, each in enumerate(known.renditions, 1):
         target = f"{each.name} {number}"
-        if each.media_type == _WITHOUT_XMP:
-            found.append(Sight("S08", "XMP", target, None, Inapplicable("a GIF holds no XMP (P-131)")))
-            continue
         content: bytes | Unread
         if each.picture_id == first and each.key not in known.hidden:
             answer = await probe.get(media_url(server, each.key, public=True))
@@ -83,6 +81,8 @@ async def _stored(server: Server, rendition: Rendition) -> bytes | Unread:
 async def _packet(
     target: str, content: bytes, expected: Expected | None, policy: Policy | None
 ) -> Iterator[Sight]:
+    if sniff(content) == _WITHOUT_XMP:
+        return iter((Sight("S08", "XMP", target, None, Inapplicable("a GIF holds no XMP (P-131)")),))
     packet = await run_sync(carried.packet, content)
     if packet is None:
         return iter((Sight("S08", "XMP", target, None, Unread("not a picture that can be opened")),))

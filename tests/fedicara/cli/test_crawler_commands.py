@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import signal
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -94,3 +97,22 @@ async def _daily(place: Place) -> int:
         await crawlers.run_daily(server, None)  # type: ignore[arg-type]
         rows = await server.database.rows("SELECT count(*) AS n FROM jobs WHERE kind = 'crawlers'")
         return int(rows[0]["n"])
+
+
+@pytest.mark.rule("P-226")
+def test_what_a_server_refused_is_written_down_when_it_is_stopped(tmp_path: Path) -> None:
+    place = Place(tmp_path / "data").settled()
+    with place.serving() as process:
+        for path in ("/", "/", "/media/none"):
+            with pytest.raises(HTTPError, match="403"):
+                urlopen(Request(place.base_url + path, headers={"User-Agent": "GPTBot/1.2"}))
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in complaints) == (0, False)
+    assert asyncio.run(_refused(place)) == [("GPTBot", "html", 2), ("GPTBot", "media", 1)]
+
+
+async def _refused(place: Place) -> list[tuple[str, str, int]]:
+    async with opened(load(place.data)) as server:
+        rows = await server.database.rows("SELECT token, surface, count FROM refusals ORDER BY surface")
+        return [(row["token"], row["surface"], row["count"]) for row in rows]
