@@ -38,6 +38,7 @@ from fedicara.web.gate import Gate
 from fedicara.web.routes import ROUTES as WEB
 from fedicara.web.security import API as API_SURFACE
 from fedicara.web.security import PAGE, SecurityHeaders, Stated, surface_of
+from fedicara.web.within import Within
 
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 _WATCHED: Final = (metrics.PATH, health.PATH)
@@ -107,7 +108,9 @@ def create(server: Server) -> ASGIApp:
     )
     app.state.server = server
     app.router = Paths(app.router.routes)
-    return SecurityHeaders(app, server)
+    whole = SecurityHeaders(app, server)
+    app.state.within = Within(whole, server)
+    return whole
 
 
 class Paths(Router):

@@ -73,6 +73,7 @@ async def part(server: Server, wish: Wish) -> Part:
     """Fifty of the servers that were met, by name. Plan: primary keys, then actors of those domains."""
     asked = {"standing": wish.standing} if wish.standing in list(Standing) else {}
     found = Peer.filter(host__gt=wish.after, host__startswith=wish.find.lower(), **asked)
+    found = found.exclude(host=server.settings.domain)
     peers = await found.order_by("host").limit(PAGE + 1)
     known = Actor.filter(domain__in=[peer.host for peer in peers])
     counts = dict(await known.annotate(n=Count("id")).group_by("domain").values_list("domain", "n"))

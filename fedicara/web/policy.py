@@ -98,10 +98,11 @@ def choice(fields: Mapping[str, object]) -> dict[str, str]:
     }
 
 
-def signals(server: Server, policy: Policy) -> str:
+def signals(server: Server, policy: Policy, licence_url: str | None = None) -> str:
     """Exactly what is sent with a page and stands in its head (P-022)."""
     base_url = server.settings.base_url
-    lines = (f"{name}: {value}" for name, value in headers.fields(policy, base_url))
+    sent = headers.fields(policy, base_url, licence_url=licence_url)
+    lines = (f"{name}: {value}" for name, value in sent)
     return "\n".join((*lines, "", headers.meta_html(policy, base_url)))
 
 

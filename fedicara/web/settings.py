@@ -1,6 +1,7 @@
 """What an artist says about themselves, and what their works say unless told otherwise."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -12,7 +13,10 @@ from fedicara.actions.accounts import ProfileChange
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Forbidden, Invalid, TooLarge
 from fedicara.actions.forms import FormError, Part, parts
+from fedicara.federation.said.documents import WIDE
 from fedicara.federation.servers import standing
+from fedicara.models import Work
+from fedicara.models.works import State
 from fedicara.server import Server
 from fedicara.web import policy
 from fedicara.web.session import (
@@ -28,6 +32,17 @@ from fedicara.web.session import (
 )
 from fedicara.web.templates import page
 from policies import words
+from policies.licences import LICENCES
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest work that everybody may see, if there is one; what is sent with it, and what would be."""
+
+    work: Work | None
+    now: str
+    then: str
+
 
 AI_FILTERS = {
     "warn": "Shown when I ask for them",
@@ -86,6 +101,9 @@ async def change_profile(request: Request) -> Response:
         text(fields, "ai_filter") or viewer.account.ai_filter,
     )
     try:
+        if text(fields, "do") == "preview":
+            accounts.checked_policy(server_of(request), change.policy, viewer.actor.policy)
+            return await _page(request, change, {})
         await accounts.update_profile(server_of(request), viewer, change)
     except Invalid as error:
         return await _page(request, change, {error.field: error.sentence})
@@ -184,24 +202,41 @@ async def unblock_domain(request: Request) -> Response:
     return RedirectResponse("/settings#domains", 303)
 
 
+async def _newest(request: Request, chosen: Mapping[str, str]) -> Newest:
+    """What is sent with the artist's newest work, and what would be by another choice (P-022)."""
+    server, viewer = server_of(request), person(request)
+    own = Work.filter(actor_id=viewer.actor.id, state=State.PUBLISHED, visibility__in=WIDE)
+    work = await own.order_by("-id").first()
+    licence = LICENCES.get(work.licence if work else viewer.account.licence)
+    now, then = (
+        policy.signals(
+            server, server.policy(account, work.policy if work else {}), licence.url if licence else None
+        )
+        for account in (viewer.actor.policy, chosen)
+    )
+    return Newest(work, now, then)
+
+
 async def _page(
     request: Request, change: ProfileChange, errors: Mapping[str, str], domain: str = ""
 ) -> Response:
-    server = server_of(request)
-    stated = server.policy(person(request).actor.policy)
+    server, viewer = server_of(request), person(request)
+    stated = server.policy(viewer.actor.policy)
     values: dict[str, Any] = {
         "change": change,
         "errors": errors,
-        "failures": await portraits.failures(person(request)),
+        "failures": await portraits.failures(viewer),
         "saved": request.query_params.get("saved", ""),
         "lines": [*(change.lines or ()), *[("", "")] * details.MOST][: details.MOST],
         "questions": policy.questions(server.bounds(), server.policy(), change.policy),
         "stated": words.sentence(stated, "A work of yours"),
-        "signals": policy.signals(server, stated),
-        "previews": await standing.previews(server, person(request).actor),
+        "newest": await _newest(
+            request, viewer.actor.policy if errors.keys() - {"confirmed"} else change.policy
+        ),
+        "previews": await standing.previews(server, viewer.actor),
         "engine": server.settings.cloak,
         "strength": server.settings.cloak_strength,
-        "blocked_domains": await blocks.blocked_domains(person(request)),
+        "blocked_domains": await blocks.blocked_domains(viewer),
         "domain": domain,
         "ai_filters": AI_FILTERS,
     }

@@ -12,7 +12,7 @@ from fedicara.federation.network.wire import Carrier, Origin, Request, Wire
 from fedicara.network import Answer, Sign
 from fedicara.settings import Settings
 
-__all__ = ["DEADLINE", "HOPS", "Door", "NetworkError", "RefusedError"]
+__all__ = ["DEADLINE", "HOPS", "Door", "NetworkError", "RefusedError", "Request"]
 
 DEADLINE: Final = 30.0
 HOPS: Final = 3

@@ -9,6 +9,7 @@ import pytest
 from fedicara.actions import accounts, ai_made
 from fedicara.models.accounts import Role
 from policies.headers import fields
+from tests.fedicara.rooms import posted
 from tests.fedicara.web.forms import send, wrong
 from tests.fediverse import PASSWORD, Fediverse, Island, Person
 
@@ -28,6 +29,40 @@ async def test_settings_print_exactly_what_is_sent(
         assert f"{name}: {value}" in printed
         assert (await visitor.get("/@ada")).headers[name] == value
     assert "no listing by search engines" in page
+
+
+@pytest.mark.rule("P-022", "P-016")
+async def test_the_newest_work_is_shown_as_it_is_sent_before_and_after_a_change_and_only_saving_changes_it(
+    island: Island, ada: Person, visitor: httpx.AsyncClient
+) -> None:
+    with island.server.database.bound():
+        work = await posted(ada.actor, title="Heron", licence="cc0", policy={"noarchive": "on"})
+        await posted(ada.actor, "private", title="Hidden")
+
+    def sent(page: httpx.Response) -> list[str]:
+        part = page.text.partition('id="sent"')[2].partition("</details>")[0]
+        assert "your newest work, <bdi>Heron</bdi>" in part
+        return [unescape(each) for each in re.findall(r"<pre[^>]*>(.*?)</pre>", part, re.DOTALL)]
+
+    (now,) = sent(await ada.browser.get("/settings"))
+    preview = await send(ada.browser, "/settings", {**WHOLE, "policy.search": "deny", "do": "preview"})
+    assert preview.status_code == 200
+    assert '<option value="deny" selected>' in preview.text
+    before, after = sent(preview)
+    assert before == now
+    headers = (await visitor.get(f"/@ada/{work.id}")).headers
+    assert headers["x-robots-tag"] == "noai, noimageai, noarchive"
+    bad = await send(ada.browser, "/settings", {**WHOLE, "policy.search": "perhaps", "do": "preview"})
+    assert (bad.status_code, sent(bad)) == (422, [now])
+    await send(ada.browser, "/settings", {**WHOLE, "policy.search": "deny", "do": "save"})
+    for said, answer in ((before, headers), (after, (await visitor.get(f"/@ada/{work.id}")).headers)):
+        for name in ("X-Robots-Tag", "Content-Usage", "tdm-reservation", "Link"):
+            assert f"{name}: {answer[name]}" in said.splitlines(), name
+    assert "noindex" in after
+    assert sent(await ada.browser.get("/settings")) == [after]
+    # What permits more is shown beside what it would be, where it has to be confirmed.
+    asked = await send(ada.browser, "/settings", WHOLE)
+    assert (asked.status_code, sent(asked)) == (422, [after, before])
 
 
 @pytest.mark.rule("P-702")
