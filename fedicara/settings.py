@@ -97,6 +97,10 @@ class Settings(BaseSettings):
         {},
         description="Limits other than the usual ones, as class=30/10min burst 30 or class=off, separated by commas.",
     )
+    timelines_need_account: bool = Field(
+        False,
+        description="Show the works of the first page, pages of tags and public timelines of the API to people with an account alone.",
+    )
     alt_text_required: bool = Field(True, description="Refuse to publish a picture without alt text.")
     cloak: str = Field(
         "texture", description="Engine for pictures: texture (experimental), external or none."

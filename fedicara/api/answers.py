@@ -43,6 +43,12 @@ class Unauthorised(ActionError):
     sentence = "This needs a bearer token that is still valid."
 
 
+class PersonNeeded(Unauthorised):
+    """Nobody is signed in, where the place asks for that (P-207); apps know this sentence."""
+
+    sentence = "This method requires an authenticated user"
+
+
 def json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer; bytes are JSON already."""
     body = content if isinstance(content, bytes) else orjson.dumps(content)

@@ -7,7 +7,7 @@ import orjson
 from starlette.responses import Response
 
 from fedicara.api import present
-from fedicara.api.answers import json
+from fedicara.api.answers import PersonNeeded, json
 from fedicara.api.paging import link, page
 from fedicara.api.resource import Call, method
 from fedicara.reads import home as homes
@@ -23,6 +23,8 @@ COUNTS_LAST = 60
 @method()
 async def public(call: Call) -> Response:
     """GET /api/v1/timelines/public."""
+    if call.server.settings.timelines_need_account and call.actor_id is None:
+        raise PersonNeeded
     asked = ("timeline", call.request.scope["query_string"], call.actor_id)
     body, links = await call.server.recently(asked, partial(_public, call))
     return json(body, headers=links)

@@ -7,7 +7,7 @@ import pytest
 
 from fedicara.federation.heard.posts import count_anew
 from fedicara.models import Actor, Block, Boost, Like, Quotation, Work
-from tests.fediverse import Island, Person, drawing, good
+from tests.fediverse import Fediverse, Island, Person, drawing, good
 
 pytestmark = pytest.mark.anyio
 
@@ -158,3 +158,31 @@ async def test_a_quote_of_somebody_whom_one_blocks_is_not_printed_for_oneself_al
         await Block.create(actor_id=eve.actor.id, target_id=ada.actor.id)
     island.server.recent.clear()
     assert await shown() == [True, True, False]
+
+
+@pytest.mark.rule("P-207", "A-010")
+async def test_a_place_may_ask_for_an_account_before_it_shows_lists_of_everybodys_works(
+    world: Fediverse,
+) -> None:
+    closed = await world.island("closed", cloak="none", timelines_need_account=True)
+    ada = await closed.artist("ada")
+    status = good(await ada.api.post("/api/v1/statuses", json={"status": "Between us #ink"}))
+    await ada.sign_in()
+    work = urlsplit(status["url"]).path
+    async with closed.client() as visitor:
+        for query in ("", "?local=true", "?only_media=true"):
+            refused = await visitor.get(f"{PUBLIC}{query}")
+            assert refused.status_code == 401
+            assert refused.json() == {"error": "This method requires an authenticated user"}
+            assert refused.headers["access-control-allow-origin"] == "*"
+        stale = await visitor.get(PUBLIC, headers={"Authorization": "Bearer nobodys"})
+        assert stale.status_code == 401
+        front = await visitor.get("/")
+        assert ("Between us" in front.text, "people with an account" in front.text) == (False, True)
+        assert (await visitor.get("/tags/ink")).headers["location"] == "/sign-in?next=/tags/ink"
+        # What is not such a list is as public as before.
+        for path in (work, "/@ada", f"/api/v1/statuses/{status['id']}"):
+            assert "Between us" in (await visitor.get(path)).text, path
+    assert [each["id"] for each in good(await ada.api.get(PUBLIC))] == [status["id"]]
+    for path in ("/", "/tags/ink"):
+        assert work in (await ada.browser.get(path)).text, path
