@@ -66,6 +66,11 @@ def test_who_heeds_a_signal_is_said_with_a_source_or_not_at_all() -> None:
         assert (
             sourced or "no model developer has been verified" in heeds or any(each in heeds for each in own)
         ), signal
+        # Whoever is quoted was read on a day that is named, or it is said that they were not.
+        assert heeds.count("](https://") == 1 or not sourced or "unchecked" in heeds, signal
+    text = " ".join(lines)
+    assert text.count("](https://") == len(re.findall(r"\]\(https://", " ".join(row[3] for row in rows))) == 3
+    assert re.search(r"three pages linked in this table were read in stored copies on \d+ \w+ 20\d\d", text)
     unheeded = [row[0] for row in rows if "no model developer has been verified" in row[3]]
     for name in ("Content-Usage", "TDMRep", "PLUS"):
         assert any(name in signal for signal in unheeded), name
