@@ -17,7 +17,7 @@ from policies.ai_made import WHO_SAYS, RemoteRule, Rule, sentences
 PATH: Final = "/settings/ai-made"
 WORDS: Final[Mapping[str, str]] = {
     Rule.FORBID: "Are not taken here",
-    Rule.LABEL: "Bear a label and stand on no shared page",
+    Rule.LABEL: "Bear a label, on no shared page",
     Rule.ALLOW: "Bear a label",
 }
 _REMOTE: Final[Mapping[str, str]] = {
