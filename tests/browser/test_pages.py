@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from fedicara.models import Account
+from fedicara.models import Account, Peer
 from fedicara.models.accounts import Role
 from tests.browser.conftest import Visitor
 from tests.browser.paintings import landscape
@@ -194,6 +194,32 @@ def test_a_held_work_says_why_and_a_moderator_reads_its_case(
     page.get_by_label("Clear it").check()
     page.get_by_role("button", name="Decide").click()
     expect(page.get_by_text("Cleared, since")).to_be_visible()
+
+
+@pytest.mark.rule("P-313", "P-508")
+def test_the_pages_about_policy_are_as_wide_as_the_screen_and_no_wider(
+    visitor: Visitor, site: Running
+) -> None:
+    site.call(lambda server: Account.filter(actor__username="ada").update(role=Role.ADMIN))
+    site.call(lambda server: Peer.create(host=f"{'a-very-long-name-of-a-server.' * 3}example", previews=3))
+    visitor.sign_in("ada")
+    for name, path in (
+        ("rules-ai-made", "/settings/ai-made"),
+        ("servers", "/settings/servers"),
+        ("place-policy", "/settings/place"),
+        ("crawlers", "/moderation/crawlers"),
+    ):
+        page = visitor.open(path)
+        expect(page.get_by_role("navigation", name="Looking after this place")).to_be_visible()
+        visitor.picture(name)
+    page = visitor.open("/@ada")
+    page.locator(".tile a").first.click()
+    page.wait_for_url("**/@ada/*")
+    visitor.open(f"{page.url.removeprefix(visitor.base_url)}/signals")
+    expect(page.get_by_role("heading", name="Expected and seen")).to_be_visible()
+    for summary in page.locator("main summary").all():
+        summary.click()
+    visitor.picture("signals")
 
 
 @WITHOUT_SCRIPTS
