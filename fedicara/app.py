@@ -51,6 +51,7 @@ OWN: list[BaseRoute] = [
     Route("/sitemap.xml", wellknown.sitemap),
     Route("/.well-known/tdmrep.json", wellknown.tdmrep),
     Route("/policies/tdm.json", wellknown.offer),
+    Route("/license.xml", wellknown.licence),
     Route("/policies/tdm/{name}.json", wellknown.own_offer),
     Route("/media/{key}", media.rendition),
     Route("/proxy/{picture:id}/{signature}", media.proxy),
