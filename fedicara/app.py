@@ -38,6 +38,7 @@ from fedicara.web.gate import Gate
 from fedicara.web.routes import ROUTES as WEB
 from fedicara.web.security import API as API_SURFACE
 from fedicara.web.security import PAGE, SecurityHeaders, Stated, surface_of
+from policies import rsl
 
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 _WATCHED: Final = (metrics.PATH, health.PATH)
@@ -51,7 +52,7 @@ OWN: list[BaseRoute] = [
     Route("/sitemap.xml", wellknown.sitemap),
     Route("/.well-known/tdmrep.json", wellknown.tdmrep),
     Route("/policies/tdm.json", wellknown.offer),
-    Route("/license.xml", wellknown.licence),
+    Route(rsl.PATH, wellknown.licence),
     Route("/policies/tdm/{name}.json", wellknown.own_offer),
     Route("/media/{key}", media.rendition),
     Route("/proxy/{picture:id}/{signature}", media.proxy),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from policies.crawlers import Crawler, Robots, denied_field
 from policies.policy import Policy, normalise
-from policies.rsl import address
+from policies.rsl import PATH as RSL_PATH
 from policies.tokens import content_signal, content_usage, usage_info
 
 CLOSED_PATHS = ("/api/", "/proxy/", "/settings/")
@@ -28,8 +28,9 @@ def render(
     ]
     if closed:
         # urllib takes the first rule that fits, RFC 9309 the longest: this order satisfies both (P-116).
-        groups.append(_group(closed, [*(f"Allow: {path}" for path in OPEN_PATHS), "Disallow: /"]))
-    everywhere = f"License: {address(base_url)}\n" if rsl else ""
+        allowed = (*OPEN_PATHS, RSL_PATH) if rsl else OPEN_PATHS
+        groups.append(_group(closed, [*(f"Allow: {path}" for path in allowed), "Disallow: /"]))
+    everywhere = f"License: {base_url}{RSL_PATH}\n" if rsl else ""
     return _preface(base_url) + everywhere + "\n".join([*groups, f"Sitemap: {base_url}/sitemap.xml\n"])
 
 

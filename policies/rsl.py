@@ -10,6 +10,7 @@ from typing import Final
 from policies.policy import Policy, Use, normalise
 from policies.tokens import site_wide
 
+PATH: Final = "/license.xml"
 NAMESPACE: Final = "https://rslstandard.org/rsl"
 MEDIA_TYPE: Final = "application/rsl+xml"
 SEPARATOR: Final = ","
@@ -19,7 +20,7 @@ USAGES: Final[Mapping[str, str]] = {"search": "search", "ai-train": "ai_train", 
 
 def address(base_url: str) -> str:
     """Return where the document stands."""
-    return f"{base_url}/license.xml"
+    return base_url + PATH
 
 
 def render(default: Policy, floor: Policy) -> str:

@@ -75,7 +75,8 @@ def test_robots_and_the_link_header_name_the_document_only_where_it_is_switched_
     plain = robots.render(DEFAULT, FLOOR, TABLE, BASE)
     text = robots.render(DEFAULT, FLOOR, TABLE, BASE, rsl=True)
     line = f"License: {address(BASE)}\n"
-    assert plain == text.replace(line, "")
+    assert plain == text.replace(line, "").replace("Allow: /license.xml\n", "")
+    assert Protego.parse(text).can_fetch(address(BASE), "GPTBot")
     assert text.index(line) < text.index("User-agent:")
     assert text.count(line) == 1
     second = RobotFileParser()

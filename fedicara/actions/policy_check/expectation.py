@@ -134,8 +134,8 @@ async def _of_work(server: Server, view: WorkView) -> tuple[Known, Expected]:
 def _expected(server: Server, policy: Policy, stated: Policy, artist: Actor | None = None) -> Expected:
     base_url, floor = server.settings.base_url, server.bounds().floor
     asked = artist.uri if artist and artist.contact_url else base_url
-    expected = Expected(base_url, policy, policy, stated, server.policy(), floor, assigner=asked)
-    return replace(expected, rsl_url=rsl.address(base_url)) if server.settings.rsl else expected
+    named = rsl.address(base_url) if server.settings.rsl else ""
+    return Expected(base_url, policy, policy, stated, server.policy(), floor, assigner=asked, rsl_url=named)
 
 
 async def policy_of_media(server: Server, url: str) -> Policy | None:

@@ -211,8 +211,9 @@ def _licence(site: Site, expected: Expected | None) -> Iterator[Sight]:
     if isinstance(site.licence, Answer):
         value = readers.rsl(site.licence.body[:ROBOTS_MOST])
         yield Sight("S10", "license.xml", site.licence.url, wanted, readers.pairs(value))
-        right = signals.one("type", MEDIA_TYPE)
-        yield Sight("S10", "type", site.licence.url, right, readers.single("type", media_type(site.licence)))
+        if expected is not None:
+            kind = readers.single("type", media_type(site.licence))
+            yield Sight("S10", "type", site.licence.url, signals.one("type", MEDIA_TYPE), kind)
     elif expected is not None and expected.rsl_url and isinstance(site.licence, Inapplicable):
         yield Sight("S10", "license.xml", expected.rsl_url, wanted, Heard(None))
     else:
