@@ -39,6 +39,7 @@ from fedicara.web.routes import ROUTES as WEB
 from fedicara.web.security import API as API_SURFACE
 from fedicara.web.security import PAGE, SecurityHeaders, Stated, surface_of
 from fedicara.web.within import Within
+from policies import rsl
 
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 _WATCHED: Final = (metrics.PATH, health.PATH)
@@ -52,6 +53,7 @@ OWN: list[BaseRoute] = [
     Route("/sitemap.xml", wellknown.sitemap),
     Route("/.well-known/tdmrep.json", wellknown.tdmrep),
     Route("/policies/tdm.json", wellknown.offer),
+    Route(rsl.PATH, wellknown.licence),
     Route("/policies/tdm/{name}.json", wellknown.own_offer),
     Route("/media/{key}", media.rendition),
     Route("/proxy/{picture:id}/{signature}", media.proxy),

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     federate_blocks: bool = Field(
         False, description="Tell another server when somebody here blocks somebody there."
     )
+    rsl: bool = Field(
+        False,
+        description="Also state the policy of the place in RSL, at /license.xml; its words have not been compared "
+        "with the published text.",
+    )
     metrics_token: str = Field(
         "",
         description="Token for /metrics from other machines, as Bearer; empty: only this machine may read it.",

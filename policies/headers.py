@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from policies.policy import Policy
+from policies.rsl import MEDIA_TYPE, address
 from policies.tokens import (
     content_signal,
     content_usage,
@@ -41,9 +42,14 @@ def statement(policy: Policy, base_url: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in lines if value)
 
 
-def fields(policy: Policy, base_url: str, *, licence_url: str | None = None) -> tuple[tuple[str, str], ...]:
-    """Return the header fields of HTML and media answers: blocks B1 and B2 (P-100)."""
-    return (*statement(policy, base_url), ("Link", _links(base_url, licence_url)))
+def fields(
+    policy: Policy, base_url: str, *, licence_url: str | None = None, rsl: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Return the header fields of HTML and media answers: blocks B1 and B2 (P-100).
+
+    `licence_url` is that of the work; with `rsl` the site has an RSL document, which is told apart by its type (P-140).
+    """
+    return (*statement(policy, base_url), ("Link", _links(base_url, licence_url, rsl=rsl)))
 
 
 def meta(policy: Policy, base_url: str) -> tuple[Tag, ...]:
@@ -67,8 +73,10 @@ def _reservation(policy: Policy) -> str:
     return "" if reservation is None else str(reservation)
 
 
-def _links(base_url: str, licence_url: str | None) -> str:
+def _links(base_url: str, licence_url: str | None, *, rsl: bool) -> str:
     links = [f'<{usage_info(base_url)}>; rel="terms-of-service"']
+    if rsl:
+        links.append(f'<{address(base_url)}>; rel="license"; type="{MEDIA_TYPE}"')
     if licence_url:
         links.append(f'<{quote(licence_url, safe=URI_CHARACTERS)}>; rel="license"')
     return ", ".join(links)

@@ -4,16 +4,20 @@ from collections.abc import Iterable, Sequence
 
 from policies.crawlers import Crawler, Robots, denied_field
 from policies.policy import Policy, normalise
+from policies.rsl import PATH as RSL_PATH
 from policies.tokens import content_signal, content_usage, usage_info
 
 CLOSED_PATHS = ("/api/", "/proxy/", "/settings/")
 OPEN_PATHS = ("/ai-policy", "/policies/", "/.well-known/")
 
 
-def render(default: Policy, floor: Policy, table: Sequence[Crawler], base_url: str) -> str:
+def render(
+    default: Policy, floor: Policy, table: Sequence[Crawler], base_url: str, *, rsl: bool = False
+) -> str:
     """Return the whole file as ASCII text with LF line ends (RFC 9309; P-110 to P-119).
 
     `default` and `floor` are the instance's; a signal is left out where works may differ (P-025).
+    With `rsl` the site has an RSL document, whose line holds for all groups (P-140).
     """
     signals = _signals(normalise(default), normalise(floor))
     opened = _tokens(row for row in table if row.robots is Robots.OPEN)
@@ -24,8 +28,10 @@ def render(default: Policy, floor: Policy, table: Sequence[Crawler], base_url: s
     ]
     if closed:
         # urllib takes the first rule that fits, RFC 9309 the longest: this order satisfies both (P-116).
-        groups.append(_group(closed, [*(f"Allow: {path}" for path in OPEN_PATHS), "Disallow: /"]))
-    return _preface(base_url) + "\n".join([*groups, f"Sitemap: {base_url}/sitemap.xml\n"])
+        allowed = (*OPEN_PATHS, RSL_PATH) if rsl else OPEN_PATHS
+        groups.append(_group(closed, [*(f"Allow: {path}" for path in allowed), "Disallow: /"]))
+    everywhere = f"License: {base_url}{RSL_PATH}\n" if rsl else ""
+    return _preface(base_url) + everywhere + "\n".join([*groups, f"Sitemap: {base_url}/sitemap.xml\n"])
 
 
 def _preface(base_url: str) -> str:

@@ -1,6 +1,6 @@
 """From the policy's fields to the tokens of each vocabulary: the only such mapping (table 1.3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from policies.policy import Licensing, Mining, Policy, Switch, Use
 
@@ -76,9 +76,15 @@ def needs_constraint(policy: Policy) -> bool:
     return data_mining(policy).endswith("SEECONSTRAINT")
 
 
+def site_wide(fields: Mapping[str, str], default: Policy, floor: Policy) -> dict[str, Use]:
+    """Return what a whole site says under each key; without those that works may differ in (P-025)."""
+    stated = {key: _stated(field, default, floor) for key, field in fields.items()}
+    return {key: use for key, use in stated.items() if use}
+
+
 def _listed(fields: dict[str, str], words: dict[Use, str], policy: Policy, floor: Policy | None) -> str:
-    stated = {key: _stated(field, policy, floor or policy) for key, field in fields.items()}
-    return ", ".join(f"{key}={words[use]}" for key, use in stated.items() if use)
+    stated = site_wide(fields, policy, floor or policy)
+    return ", ".join(f"{key}={words[use]}" for key, use in stated.items())
 
 
 def _stated(field: str, policy: Policy, floor: Policy) -> Use | None:

@@ -18,7 +18,7 @@ from fedicara.server import Server
 from fedicara.web.policy import LABELS, WORDS, Option, signals
 from fedicara.web.session import administering, form, person, server_of, text
 from fedicara.web.templates import page
-from policies import documents, robots, wellknown, words
+from policies import documents, robots, rsl, wellknown, words
 from policies.instance import CEILINGS, FLOORS, Instance
 from policies.metadata import marks
 from policies.policy import FIELDS
@@ -116,8 +116,11 @@ def _said(server: Server, instance: Instance) -> dict[str, str]:
     marked = marks(default, base_url, declaration=None)
     return {
         "Pages and pictures: headers and tags": signals(server, default),
-        "robots.txt, without the list of crawlers": robots.render(default, floor, (), base_url),
+        "robots.txt, without the list of crawlers": robots.render(
+            default, floor, (), base_url, rsl=server.settings.rsl
+        ),
         "tdmrep.json": _json(wellknown.tdmrep(default)),
+        **({"license.xml": rsl.render(default, floor)} if server.settings.rsl else {}),
         "ActivityPub": _json(documents.terms(default, base_url)),
         "NodeInfo": _json(documents.nodeinfo(default, floor, base_url)),
         "In the files of pictures": "\n".join(f"{name}: {value}" for name, value in marked.items()),

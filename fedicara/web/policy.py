@@ -100,8 +100,8 @@ def choice(fields: Mapping[str, object]) -> dict[str, str]:
 
 def signals(server: Server, policy: Policy, licence_url: str | None = None) -> str:
     """Exactly what is sent with a page and stands in its head (P-022)."""
-    base_url = server.settings.base_url
-    sent = headers.fields(policy, base_url, licence_url=licence_url)
+    base_url, rsl = server.settings.base_url, server.settings.rsl
+    sent = headers.fields(policy, base_url, licence_url=licence_url, rsl=rsl)
     lines = (f"{name}: {value}" for name, value in sent)
     return "\n".join((*lines, "", headers.meta_html(policy, base_url)))
 

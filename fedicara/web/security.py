@@ -22,6 +22,7 @@ _PREFIXES = (
     ("/nodeinfo/", OPEN),
     ("/policies/", OPEN),
     ("/robots.txt", OPEN),
+    ("/license.xml", OPEN),
     ("/actor", ACTIVITYPUB),
     ("/inbox", ACTIVITYPUB),
     ("/objects/", ACTIVITYPUB),
@@ -94,7 +95,7 @@ class SecurityHeaders:
             headers["cross-origin-resource-policy"] = "cross-origin"
         if kind != STATIC:
             if kind in (PAGE, MEDIA):
-                headers |= dict(fields(policy, settings.base_url, licence_url=licence_url))
+                headers |= dict(fields(policy, settings.base_url, licence_url=licence_url, rsl=settings.rsl))
             else:
                 headers |= dict(statement(policy, settings.base_url))
         return tuple((name.lower().encode(), value.encode("latin-1")) for name, value in headers.items())

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from fedicara.actions import accounts, crawlers
 from fedicara.actions.errors import NotFound
 from fedicara.web.session import server_of
-from policies import robots, wellknown
+from policies import robots, rsl, wellknown
 from policies.policy import own_offer as offer_name
 from policies.wellknown import Assigner
 
@@ -17,7 +17,8 @@ async def robots_txt(request: Request) -> Response:
     """GET /robots.txt"""
     server = server_of(request)
     table = await crawlers.in_force(server)
-    text = robots.render(server.policy(), server.bounds().floor, table.rows, server.settings.base_url)
+    floor, settings = server.bounds().floor, server.settings
+    text = robots.render(server.policy(), floor, table.rows, settings.base_url, rsl=settings.rsl)
     return PlainTextResponse(text, headers=HOUR)
 
 
@@ -42,6 +43,15 @@ async def own_offer(request: Request) -> Response:
     artist = Assigner(actor.uri, actor.name or actor.username, actor.contact_url)
     document = wellknown.offer_of(server.settings.base_url, offer_name(actor.username), artist)
     return JSONResponse(document, headers=HOUR, media_type="application/ld+json")
+
+
+async def licence(request: Request) -> Response:
+    """GET /license.xml, where the place wants it (P-140)."""
+    server = server_of(request)
+    if not server.settings.rsl:
+        raise NotFound
+    text = rsl.render(server.policy(), server.bounds().floor)
+    return Response(text, headers=HOUR, media_type=rsl.MEDIA_TYPE)
 
 
 _PAGES = """

@@ -13,6 +13,7 @@ from fedicara.reads.media import media_url
 from fedicara.reads.views import WorkView
 from fedicara.reads.works import work as work_view
 from fedicara.server import Server
+from policies import rsl
 from policies.ai_made import Declaration, digital_source_type
 from policies.errors import PolicyError
 from policies.licences import LICENCES
@@ -33,7 +34,7 @@ _TIERS: Final[Mapping[str, frozenset[str]]] = {
 class Expected:
     """The policy that each part should state; `exact` where the addresses of documents are known too.
 
-    `assigner` is who should be named as the one to ask.
+    `assigner` is who should be named as the one to ask, `rsl_url` where an RSL document should stand, if one should.
     """
 
     base_url: str
@@ -46,6 +47,7 @@ class Expected:
     source_type: str | None = None
     exact: bool = True
     assigner: str = ""
+    rsl_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ async def _of_work(server: Server, view: WorkView) -> tuple[Known, Expected]:
 def _expected(server: Server, policy: Policy, stated: Policy, artist: Actor | None = None) -> Expected:
     base_url, floor = server.settings.base_url, server.bounds().floor
     asked = artist.uri if artist and artist.contact_url else base_url
-    return Expected(base_url, policy, policy, stated, server.policy(), floor, assigner=asked)
+    named = rsl.address(base_url) if server.settings.rsl else ""
+    return Expected(base_url, policy, policy, stated, server.policy(), floor, assigner=asked, rsl_url=named)
 
 
 async def policy_of_media(server: Server, url: str) -> Policy | None:

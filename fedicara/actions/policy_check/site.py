@@ -11,9 +11,9 @@ from fedicara.network import Answer
 from policies.check.readers import Head, links
 from policies.check.signals import LICENSE, TDM_POLICY, TERMS_OF_SERVICE
 from policies.check.verdicts import Inapplicable, Unread
+from policies.rsl import MEDIA_TYPE
 
 Found = Answer | Unread | Inapplicable
-RSL: Final = "application/rsl+xml"
 _PAGE: Final = "text/html, application/xhtml+xml, */*;q=0.5"
 _DOCUMENT: Final = (ACTIVITY_JSON, LD_JSON)
 _NODEINFO: Final = "http://nodeinfo.diaspora.software/ns/schema/"
@@ -160,7 +160,7 @@ def _rsl(robots: Found, sent: Mapping[str, str]) -> list[str]:
         lines = (line.partition(":") for line in text_of(robots).splitlines())
         from_robots = [value.strip() for name, _, value in lines if name.strip().lower() == LICENSE]
     return from_robots + [
-        each.target for each in links(sent.get("link")) if LICENSE in each.rel and each.type == RSL
+        each.target for each in links(sent.get("link")) if LICENSE in each.rel and each.type == MEDIA_TYPE
     ]
 
 

@@ -15,6 +15,7 @@ from policies.check import readers, signals
 from policies.check.verdicts import ANY, Heard, Inapplicable, Sight, Unread, Wanted
 from policies.crawlers import TABLE, Robots, denied_field
 from policies.policy import DEFAULT, Policy
+from policies.rsl import MEDIA_TYPE
 
 _OBSERVED: Final = ("training", "dataset", "ai_search", "assistant")
 ROBOTS_MOST: Final = 256 * 1024
@@ -110,10 +111,14 @@ def _robots(site: Site, expected: Expected | None) -> Iterator[Sight]:
         if not isinstance(answer, Answer):
             yield Sight("S05", "robots.txt", target, None, answer)
             continue
-        yield from _groups(target, readers.robots(text_of(answer)), expected)
+        robots = readers.robots(text_of(answer))
+        yield from _groups(target, robots, expected)
         yield from _closed(target, text_of(answer), site, expected)
         if expected is not None:
             yield Sight("S05", "file", target, signals.one("file", "text/plain, ASCII"), _plain(answer))
+            if expected.exact:
+                named = readers.single(signals.LICENSE, robots.everywhere.get(signals.LICENSE))
+                yield Sight("S05", "License", target, signals.one(signals.LICENSE, expected.rsl_url), named)
 
 
 def _groups(target: str, robots: readers.Robots, expected: Expected | None) -> Iterator[Sight]:
@@ -201,13 +206,18 @@ def _offer(site: Site, expected: Expected | None) -> Iterator[Sight]:
 
 
 def _licence(site: Site, expected: Expected | None) -> Iterator[Sight]:
-    """RSL is read where a site offers it (P-140)."""
-    if not isinstance(site.licence, Answer):
-        yield Sight("S10", "license.xml", "RSL", None, site.licence)
-        return
-    value = readers.rsl(site.licence.body[:ROBOTS_MOST])
+    """RSL is read where a site offers it, and missed where ours should (P-140)."""
     wanted = signals.signal(expected.site, expected.floor) if expected else None
-    yield Sight("S10", "license.xml", site.licence.url, wanted, readers.pairs(value))
+    if isinstance(site.licence, Answer):
+        value = readers.rsl(site.licence.body[:ROBOTS_MOST])
+        yield Sight("S10", "license.xml", site.licence.url, wanted, readers.pairs(value))
+        if expected is not None:
+            kind = readers.single("type", media_type(site.licence))
+            yield Sight("S10", "type", site.licence.url, signals.one("type", MEDIA_TYPE), kind)
+    elif expected is not None and expected.rsl_url and isinstance(site.licence, Inapplicable):
+        yield Sight("S10", "license.xml", expected.rsl_url, wanted, Heard(None))
+    else:
+        yield Sight("S10", "license.xml", "RSL", None, site.licence)
 
 
 def _documents(site: Site, expected: Expected | None) -> Iterator[Sight]:
@@ -304,6 +314,8 @@ def _links(site: Site, expected: Expected | None) -> Iterator[Sight]:
         if expected.exact:
             licence = signals.one(signals.LICENSE, expected.licence_url or "")
             yield Sight("S13", "license", target, licence, readers.linked(found, signals.LICENSE))
+            rsl = signals.one(signals.LICENSE, expected.rsl_url)
+            yield Sight("S13", "license RSL", target, rsl, readers.linked(found, signals.LICENSE, MEDIA_TYPE))
 
 
 def _words(site: Site, expected: Expected | None) -> Iterator[Sight]:

@@ -83,6 +83,14 @@ MOUTHS = [
 ]
 
 
+RSL_MOUTHS = [
+    Mouth("S05", "/robots.txt", body=without(b"License: ", b"# License: ")),
+    Mouth("S10", "/license.xml", body=without(b"prohibits", b"permits")),
+    Mouth("S10", "/license.xml", "content-type", "text/xml"),
+    Mouth("S10", "/license.xml", status=404, exit=3),
+]
+
+
 class Silenced:
     """An application behind a front server that spoils one mouth."""
 
@@ -149,6 +157,36 @@ async def test_everything_passes_and_whatever_mouth_is_silenced_is_the_one_that_
             faults(report),
         )
         assert report.exit() == mouth.exit, mouth
+    fediverse.router.join("art.example", create(art.server))
+
+
+@pytest.mark.rule("P-140", "P-107")
+async def test_where_rsl_is_switched_on_it_is_said_and_missed_and_else_nowhere(fediverse: Fediverse) -> None:
+    art = await fediverse.island("art", cloak="none", rsl=True)
+    plain = await fediverse.island("plain", cloak="none")
+    status = await (await art.artist("ada")).post(drawing(), alt="A drawing", status="Said")
+    picture = status["media_attachments"][0]["preview_url"]
+    async with art.client() as visitor, plain.client() as other:
+        document = await visitor.get("/license.xml")
+        assert document.headers["content-type"].partition(";")[0] == "application/rsl+xml"
+        assert '<prohibits type="usage">ai-train,ai-input</prohibits>' in document.text
+        assert "\nLicense: https://art.example/license.xml\n" in (await visitor.get("/robots.txt")).text
+        for address in (status["url"], picture, "/", "/@ada"):
+            links = (await visitor.get(address)).headers["link"]
+            assert '<https://art.example/license.xml>; rel="license"; type="application/rsl+xml"' in links
+        assert "/license.xml" in (await visitor.get("/ai-policy")).text
+        assert (await other.get("/license.xml")).status_code == 404
+        assert "icense" not in (await other.get("/robots.txt")).text + (await other.get("/")).headers["link"]
+    report = await judged(art, status["url"])
+    assert not faults(report)
+    said = {f"{row.surface} {row.field}": row.seen for row in report.rows if row.verdict is Verdict.PASS}
+    assert said["S10 license.xml"] == "search=yes, ai-train=no, ai-input=no"
+    assert said["S13 license RSL"] == said["S05 License"] == "https://art.example/license.xml"
+    for mouth in RSL_MOUTHS:
+        fediverse.router.join("art.example", Silenced(create(art.server), mouth))
+        report = await judged(art, status["url"])
+        silent = {row.surface for row in report.rows if row.verdict not in GOOD}
+        assert (silent, report.exit()) == ({mouth.surface}, mouth.exit), (mouth, faults(report))
     fediverse.router.join("art.example", create(art.server))
 
 
