@@ -10,7 +10,7 @@ from fedicara.web.works import readable
 from policies import documents, words
 from policies.ai_made import Declaration
 from policies.licences import LICENCES
-from policies.metadata import marks
+from policies.metadata import marks, training_mining
 
 
 async def shown(request: Request) -> Response:
@@ -25,6 +25,7 @@ async def shown(request: Request) -> Response:
         "explanation": words.explanation(found.policy),
         "signals": signals(server, found.policy),
         "terms": documents.terms(found.policy, base_url),
+        "entries": training_mining(found.policy) if server.certificate else {},
         "marks": marks(
             found.policy,
             base_url,
