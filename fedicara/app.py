@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedicara.actions.errors import ActionError
 from fedicara.api.routes import ROUTES as API
+from fedicara.certificate import CertificateError, read_certificate
 from fedicara.federation.network.http import Door
 from fedicara.federation.network.wire import Carrier
 from fedicara.federation.said.instance import instance_actor
@@ -71,10 +72,16 @@ async def open_server(settings: Settings, carrier: Carrier | None = None) -> Ser
     try:
         secret = read_secret(settings.data / "secret", is_needed=await private_keys.are_sealed(database))
         server = Server(
-            settings, database, Folder(settings.media), door, secret, rates=Rates(settings.buckets)
+            settings,
+            database,
+            Folder(settings.media),
+            door,
+            secret,
+            rates=Rates(settings.buckets),
+            certificate=read_certificate(settings) if settings.c2pa else None,
         )
         await private_keys.check(server)
-    except SecretError:
+    except (SecretError, CertificateError):
         await door.close()
         await database.close()
         raise

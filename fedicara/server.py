@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from fedicara.certificate import Certificate
 from fedicara.memory import Hourly, Memory, Tally
 from fedicara.models.database import Database
 from fedicara.models.group_commit import GroupCommit
@@ -55,6 +56,7 @@ class Server:
     network: Network
     secret: bytes
     now: Callable[[], datetime] = _now
+    certificate: Certificate | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     cache: Memory = field(default_factory=Memory)
     drops: Counter[str] = field(default_factory=Counter)

@@ -1,6 +1,7 @@
 """What an operator can set: fedicara.toml in the data folder, FEDICARA_* in the environment."""
 
 from functools import cached_property
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -111,6 +112,14 @@ class Settings(BaseSettings):
         "texture", description="Engine for pictures: texture (experimental), external or none."
     )
     cloak_strength: str = Field("standard", description="How strong the cloak is: light, standard or strong.")
+    c2pa: bool = Field(
+        False,
+        description="Sign pictures as this server, with the policy inside (C2PA with CAWG); needs the extra c2pa.",
+    )
+    c2pa_certificate: Path | None = Field(
+        None,
+        description="PEM file with the private key (P-256) and the certificates to sign with; empty for c2pa.pem in the data folder, made on first use.",
+    )
     detector_cmd: str = Field(
         "",
         description="Program that is given each upload's path and prints a number from 0 to 1; it only moves cases up the queue of moderators.",
@@ -174,6 +183,12 @@ class Settings(BaseSettings):
             "base_url: http:// is accepted only for an address inside egress_allow; use https://, "
             "or for a trial on this machine set egress_allow to 127.0.0.0/8"
         )
+
+    @model_validator(mode="after")
+    def _c2pa_installed(self) -> "Settings":
+        if self.c2pa and find_spec("c2pa") is None:
+            raise ValueError("c2pa: the extra is not installed; install fedicara[c2pa] or switch it off")
+        return self
 
     def is_inside(self, host: str) -> bool:
         """Whether the host is an address (or a name given one in egress_hosts) inside egress_allow."""

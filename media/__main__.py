@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from media.credentials import Signing
 from media.decode import Limits, too_many_bytes
 from media.errors import MediaError, TooLarge
 from media.pipeline import Options, Prepared, prepare
@@ -69,13 +70,17 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def read_options(given: Mapping[str, Any]) -> Options:
-    """The options as JSON has them: `secret` in base64, `limits` an object with what differs from the defaults."""
+    """The options as JSON has them: `secret` in base64, `limits` an object with what differs from the defaults.
+
+    `signing` is absent where nothing is signed.
+    """
     return Options(
         marks=given["marks"],
         engine=given["engine"],
         strength=given["strength"],
         secret=base64.b64decode(given["secret"], validate=True),
         limits=Limits(**given.get("limits", {})),
+        signing=Signing(**given["signing"]) if given.get("signing") else None,
     )
 
 

@@ -4,7 +4,8 @@ MediaError
 ├── UnsupportedFormat   not a kind of file that is taken
 ├── BrokenPicture       truncated, damaged or not what its first bytes say
 ├── TooLarge            too many bytes, pixels or frames, or too much metadata
-└── CloakFailed         the cloak could not be made, so nothing may leave
+├── CloakFailed         the cloak could not be made, so nothing may leave
+└── NotSigned           it could not be signed as this server
 """
 
 from typing import ClassVar
@@ -46,3 +47,9 @@ class CloakFailed(MediaError):
     """The cloak failed, and nothing uncloaked leaves in its place (C-006)."""
 
     kind = "cloak"
+
+
+class NotSigned(MediaError):
+    """The sizes could not be signed, so none leaves without the signature that was asked for."""
+
+    kind = "signature"

@@ -1,12 +1,13 @@
 """The whole way of a picture: decode, strip, cloak, variants, mark."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from media.cloak import Applied, apply
+from media.credentials import Signing, signed, upload
 from media.decode import Decoded, Limits, decode
 from media.fingerprint import Fingerprint, fingerprint
-from media.marks import credited, marks
+from media.marks import Properties, credited, marks
 from media.placeholder import blurhash
 from media.report import Plain, Report
 from media.strip import Stripped, strip
@@ -17,13 +18,17 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True)
 class Options:
-    """How to prepare a picture: XMP properties by qualified name, the cloak, the instance's secret, the limits."""
+    """How to prepare a picture: XMP properties by qualified name, the cloak, the instance's secret, the limits.
 
-    marks: Mapping[str, str | Sequence[str]]
+    With `signing` each rendition carries a manifest of its own.
+    """
+
+    marks: Properties
     engine: str
     strength: str
     secret: bytes = field(repr=False)
     limits: Limits = field(default_factory=Limits)
+    signing: Signing | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,20 @@ def prepare(data: bytes, options: Options, progress: Progress = quietly) -> Prep
         (decoded.media_type, len(data)),
         lambda ready: progress("making sizes", 60 + 13 * ready),
     )
+    if options.signing is not None:
+        sizes = _signed(sizes, (data, decoded.media_type), options.signing, options.marks)
     width, height = cloaked.picture.size
     report = _report(data, decoded, stripped, cloaked, sizes)
     prepared = Prepared(width, height, blurhash(cloaked.picture), known_by, sizes, report)
     progress("done", 100)
     return prepared
+
+
+def _signed(
+    sizes: tuple[Rendition, ...], came: tuple[bytes, str], signing: Signing, properties: Properties
+) -> tuple[Rendition, ...]:
+    parent, source_type = upload(*came), str(properties.get("Iptc4xmpExt:DigitalSourceType", ""))
+    return tuple(signed(size, parent, signing, source_type) for size in sizes)
 
 
 def _report(

@@ -4,7 +4,7 @@ from typing import TypedDict, Unpack
 
 from policies.ai_made import Declaration, digital_source_type
 from policies.licences import PUBLIC_DOMAIN_URLS
-from policies.policy import Policy
+from policies.policy import Mining, Policy, Use
 from policies.tokens import data_mining, needs_constraint, usage_info
 from policies.words import constraint, rights
 
@@ -15,6 +15,18 @@ class Credit(TypedDict, total=False):
     creator: str | None
     rights: str | None
     licence_url: str | None
+
+
+def training_mining(policy: Policy) -> dict[str, dict[str, str]]:
+    """Return the entries of a `cawg.training-mining` assertion, block B8 (table 1.3)."""
+    reserved = policy.tdm is Mining.RESERVED
+    denied = {
+        "cawg.ai_generative_training": policy.ai_train is Use.DENY,
+        "cawg.ai_training": reserved,
+        "cawg.data_mining": reserved,
+        "cawg.ai_inference": policy.ai_input is Use.DENY,
+    }
+    return {name: {"use": "notAllowed" if is_denied else "allowed"} for name, is_denied in denied.items()}
 
 
 def marks(

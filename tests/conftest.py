@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from xdist.workermanage import NodeManager
 
@@ -13,6 +14,10 @@ from tests.postgres import Cluster, MissingError
 
 # A process of tests writes its coverage when it ends, which is lost where it is not given the time.
 NodeManager.EXIT_TIMEOUT = 180
+
+# A busy machine must not turn a slow example into a failure.
+settings.register_profile("fedicara", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fedicara")
 
 DATABASES = ("sqlite", "postgres")
 

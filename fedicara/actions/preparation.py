@@ -25,7 +25,7 @@ from fedicara.models.works import State
 from fedicara.server import Server
 from policies.ai_made import Declaration, carried
 from policies.licences import LICENCES
-from policies.metadata import marks
+from policies.metadata import marks, training_mining
 
 SECONDS = 120.0
 ATTEMPTS = 3
@@ -43,8 +43,8 @@ async def prepare(server: Server, claim: Claim) -> Outcome:
     picture = await Picture.get_or_none(id=claim.payload["picture"]).prefetch_related("work", "actor")
     if picture is None:
         return Done()
-    wanted = await wanted_marks(server, picture)
-    if picture.state == State.READY and picture.report.get("marks") == wanted:
+    wanted = await _wanted(server, picture)
+    if picture.state == State.READY and _has(picture, wanted):
         return Done()
     result = await _run(server, picture, wanted)
     if isinstance(result, Refused):
@@ -62,8 +62,11 @@ async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
     return Bury("the picture process ended without an answer")
 
 
-async def wanted_marks(server: Server, picture: Picture) -> dict[str, Any]:
-    """The XMP properties a picture must carry: its work's policy, licence and declaration, else its account's."""
+async def _wanted(server: Server, picture: Picture) -> dict[str, Any]:
+    """What the files of a picture must carry: XMP properties, and what is signed if anything is.
+
+    It follows from its work's policy, licence and declaration, else from its account's.
+    """
     actor, work = picture.actor, picture.work
     account = await Account.get(actor_id=actor.id)
     policy = server.policy(
@@ -73,13 +76,21 @@ async def wanted_marks(server: Server, picture: Picture) -> dict[str, Any]:
     )
     licence = LICENCES[work.licence if work and work.licence else account.licence]
     declaration = Declaration((work.ai if work else "") or picture.ai or account.ai)
-    return marks(
+    properties = marks(
         policy,
         server.settings.base_url,
         declaration=carried(declaration, await ai_made.classes(picture)),
         creator=actor.display_name,
         licence_url=licence.url,
     )
+    if server.certificate is None:
+        return {"marks": properties}
+    signed = {"entries": training_mining(policy), "certificate": server.certificate.fingerprint}
+    return {"marks": properties, "signed": signed}
+
+
+def _has(picture: Picture, wanted: Mapping[str, Any]) -> bool:
+    return {name: picture.report[name] for name in ("marks", "signed") if name in picture.report} == wanted
 
 
 async def _run(
@@ -109,7 +120,8 @@ def _options(server: Server, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
     settings = server.settings
     return orjson.dumps(
         {
-            "marks": wanted,
+            "marks": wanted["marks"],
+            "signing": _signing(server, wanted),
             "scan": scan,
             "engine": settings.cloak,
             "strength": settings.cloak_strength,
@@ -117,6 +129,13 @@ def _options(server: Server, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
             "limits": {"bytes": settings.upload_limit, "pixels": settings.pixel_limit},
         }
     )
+
+
+def _signing(server: Server, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    if server.certificate is None:
+        return None
+    own = server.certificate
+    return {"chain": own.chain, "key": own.key, "entries": wanted["signed"]["entries"]}
 
 
 async def _child(
@@ -197,7 +216,7 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
             stated=statements.with_file(picture.stated, provenance),
             report={
                 **result["report"],
-                "marks": wanted,
+                **wanted,
                 "fingerprint": result["fingerprint"],
                 "provenance": provenance,
             },
@@ -264,7 +283,7 @@ async def settle(server: Server, work: Work) -> None:
 
 
 async def _is_current(server: Server, picture: Picture) -> bool:
-    return picture.state == State.READY and picture.report.get("marks") == await wanted_marks(server, picture)
+    return picture.state == State.READY and _has(picture, await _wanted(server, picture))
 
 
 async def _refuse(server: Server, picture: Picture, sentence: str) -> Outcome:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from fedicara.app import close_server, open_server
+from fedicara.certificate import CertificateError
 from fedicara.cli.errors import CommandError, Exit
 from fedicara.secret import SecretError
 from fedicara.server import Server
@@ -114,6 +115,8 @@ async def opened(settings: Settings) -> AsyncIterator[Server]:
             f"The secret does not fit: {error}. Put {settings.data / 'secret'} back from a backup.",
             Exit.SETTINGS,
         ) from error
+    except CertificateError as error:
+        raise CommandError(f"Pictures cannot be signed: {error}.", Exit.SETTINGS) from error
     except OSError as error:
         raise CommandError(
             f"The database or the data folder cannot be opened ({error}); see `fedicara check-config`.",

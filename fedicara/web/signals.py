@@ -25,7 +25,7 @@ from policies import documents, words
 from policies.ai_made import Declaration
 from policies.check.verdicts import Verdict
 from policies.licences import LICENCES
-from policies.metadata import marks
+from policies.metadata import marks, training_mining
 
 KEPT: Final = 3600
 MINUTE: Final = 60.0
@@ -85,6 +85,7 @@ async def shown(request: Request) -> Response:
         "explanation": words.explanation(found.policy),
         "signals": signals(server, found.policy, request.state.licence_url),
         "terms": documents.terms(found.policy, base_url),
+        "entries": training_mining(found.policy) if server.certificate else {},
         "marks": marks(
             found.policy,
             base_url,

@@ -17,7 +17,7 @@ from media.provenance.texts import names_generator
 READS = c2pa is not None
 """Whether manifests can be read here at all."""
 
-_SETTINGS = {
+SETTINGS = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
     "builder": {"thumbnail": {"enabled": False}},
 }
@@ -81,7 +81,7 @@ def _uses(data: Any) -> dict[str, dict[str, str]]:
 def _store(data: bytes, media_type: str) -> dict[str, Any] | None:
     try:
         with (
-            c2pa.Context.from_dict(_SETTINGS) as context,
+            c2pa.Context.from_dict(SETTINGS) as context,
             c2pa.Reader(media_type, BytesIO(data), context=context) as reader,
         ):
             return dict(json.loads(reader.json()))

@@ -115,7 +115,7 @@ def hidden(text: str = SETTINGS, *, packed: bool = False, kind: str = "PNG") -> 
 
 
 @cache
-def _credentials() -> tuple[bytes, bytes]:
+def credentials() -> tuple[bytes, bytes]:
     """A chain of two certificates that nobody trusts, and the key of the last."""
     now = datetime.now(UTC)
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -156,10 +156,13 @@ def signed(
     maker: str = "Camera",
     remote: str = "",
     assertions: tuple[Mapping[str, Any], ...] = (),
+    actions: list[Mapping[str, Any]] | None = None,
+    thumbnails: bool = False,
+    note: str = "",
 ) -> bytes:
     """A picture with a C2PA manifest, or with nothing but the address of one."""
     media_type = f"image/{kind.lower()}"
-    actions = [{"action": "c2pa.created", "digitalSourceType": SOURCE_TYPES + source_type}]
+    actions = actions or [{"action": "c2pa.created", "digitalSourceType": SOURCE_TYPES + source_type}]
     claim = {
         "claim_generator_info": [{"name": maker, "version": "1"}],
         "format": media_type,
@@ -168,14 +171,16 @@ def signed(
             *assertions,
         ],
     }
-    chain, key = _credentials()
+    chain, key = credentials()
     signer = c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", chain, key, None))
-    settings = {"builder": {"thumbnail": {"enabled": False}}, "verify": {"remote_manifest_fetch": False}}
+    settings = {"builder": {"thumbnail": {"enabled": thumbnails}}, "verify": {"remote_manifest_fetch": False}}
     context = c2pa.Context.from_dict(settings)
     builder = c2pa.Builder(json.dumps(claim), context=context)
     if parent:
         builder.set_intent(c2pa.C2paBuilderIntent.EDIT)
-        ingredient = json.dumps({"title": "parent", "relationship": "parentOf"})
+        ingredient = json.dumps(
+            {"title": "parent", "relationship": "parentOf", **({"description": note} if note else {})}
+        )
         builder.add_ingredient(ingredient, media_type, BytesIO(parent))
     if remote:
         builder.set_remote_url(remote)

@@ -7,7 +7,7 @@ import pytest
 from policies.ai_made import LABELS, Declaration, digital_source_type
 from policies.licences import DEFAULT as DEFAULT_LICENCE
 from policies.licences import LICENCES
-from policies.metadata import marks
+from policies.metadata import marks, training_mining
 from policies.policy import DEFAULT, Mining, Policy, Use
 from policies.tokens import data_mining
 
@@ -138,3 +138,13 @@ def test_the_licences_have_the_titles_other_servers_know() -> None:
     ]
     assert [key for key, licence in LICENCES.items() if licence.url is None] == [DEFAULT_LICENCE]
     assert all(key == licence.key and licence.words for key, licence in LICENCES.items())
+
+
+def test_the_assertion_for_signed_files_has_the_four_entries_of_block_b8() -> None:
+    denied, allowed = {"use": "notAllowed"}, {"use": "allowed"}
+    names = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.data_mining", "cawg.ai_inference")
+    assert training_mining(Policy()) == dict.fromkeys(names, denied)
+    only_training = Policy(ai_input=Use.ALLOW, tdm=Mining.OPEN)
+    assert training_mining(only_training) == {**dict.fromkeys(names, allowed), names[0]: denied}
+    only_input = Policy(ai_train=Use.ALLOW, tdm=Mining.OPEN)
+    assert training_mining(only_input) == {**dict.fromkeys(names, allowed), names[3]: denied}

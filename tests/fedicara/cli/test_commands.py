@@ -281,3 +281,6 @@ def test_keys_change_by_command_and_a_lost_or_foreign_secret_is_said_loudly(plac
     assert not secret.exists(), "no other is made beside keys that need the one of before"
     secret.write_text(kept)
     assert place.tell("check-config").returncode == 0
+    place.environment.update(FEDICARA_C2PA="true", FEDICARA_C2PA_CERTIFICATE=str(secret))
+    unsigned = place.tell("check-config")
+    assert (unsigned.returncode, "Pictures cannot be signed" in unsigned.stderr) == (4, True)
