@@ -40,7 +40,8 @@ async def _answer(request: Request, wanted: Awaitable[Served]) -> Response:
     try:
         found = await wanted
     except (NotFound, FileNotFoundError):
-        return Response("Not found", 404, media_type="text/plain")
+        # Who may have it gets it at the same address, so no cache keeps that somebody may not (WEB-12).
+        return Response("Not found", 404, {"cache-control": "private, no-store"}, media_type="text/plain")
     request.state.policy = found.policy
     request.state.licence_url = found.licence_url
     headers = {

@@ -88,7 +88,7 @@ async def test_a_little_markdown_is_understood(place: Server) -> None:
     html = to_html(place, "*soft* **loud**\nnext\n\n> said\n\n- one\n- two\n\n[home](https://there.example/)")
     for piece in ("<em>soft</em>", "<strong>loud</strong><br>", "<blockquote>", "<li>one</li>"):
         assert piece in html
-    assert '<a href="https://there.example/" rel="nofollow noopener noreferrer">home</a>' in html
+    assert '<a href="https://there.example/" rel="nofollow noopener noreferrer ugc">home</a>' in html
     assert to_html(place, "# no heading") == "<p># no heading</p>"
     assert to_html(place, "  \n ") == ""
 

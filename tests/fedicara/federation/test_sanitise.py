@@ -60,8 +60,62 @@ def test_only_the_classes_that_have_a_meaning_stay() -> None:
 
 
 def test_links_do_not_vouch_for_where_they_lead() -> None:
-    assert 'rel="nofollow noopener noreferrer"' in clean('<a href="https://a.example/" target="_top">x</a>')
+    assert 'rel="nofollow noopener noreferrer ugc"' in clean(
+        '<a href="https://a.example/" target="_top">x</a>'
+    )
     assert "_top" not in clean('<a href="https://a.example/" target="_top">x</a>')
+
+
+@pytest.mark.threat("WEB-04")
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://evil.example/", "https://good.example"),
+        ("https://evil.example/", "good.example/login"),
+        ("https://evil.example/", "WWW.Good.Example"),
+        ("https://evil.example/", "<b>good</b>.<em>example</em>"),
+        ("https://evil.example/", "good\u3002example"),
+        (
+            "https://evil.example/",
+            '<span class="invisible">https://evil.example/</span><span>good.example</span>',
+        ),
+        (
+            "https://evil.example/",
+            '<span class="invisible">x<em></em></span><span class="invisible"><b>https://evil.example/</b></span>good.example',
+        ),
+        ("https://evil.example/", '<span class="invisible">@a<em>b</em></span>'),
+        ("https://good.example@evil.example/", "https://good.example@evil.example/"),
+        ("https:evil.example", "https://good.example"),
+        ("https:\\\\evil.example\\@good.example", "https://good.example"),
+        ("https://evil.example/", "good.example</a> [good.example]"),
+    ],
+)
+def test_a_link_that_names_another_host_shows_the_one_it_leads_to(address: str, words: str) -> None:
+    end = "" if "</a>" in words else "</a>"
+    cleaned = clean(f'<p>See <a href="{address}">{words}{end} now</p>')
+    assert "</a> [evil.example]" in cleaned
+    assert 'rel="nofollow noopener noreferrer ugc"' in cleaned
+    assert clean(cleaned) == cleaned
+    assert cleaned.count("[evil.example]") == 1
+
+
+@pytest.mark.threat("WEB-04")
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://good.example/a", "https://good.example/a"),
+        ("https://www.good.example/a", "Good.example"),
+        (
+            "https://good.example/a",
+            '<span class="invisible">https://</span><span class="ellipsis">good.example/a</span>',
+        ),
+        ("https://good.example/a", "my page"),
+        ("https://social.good.example/@ada", "@ada@good.example"),
+        ("https://good.example/tags/node.js", "#node.js"),
+    ],
+)
+def test_a_link_that_names_its_own_host_or_none_stays_as_it_is(address: str, words: str) -> None:
+    assert "[" not in clean(f'<a href="{address}">{words}</a>')
 
 
 @pytest.mark.threat("WEB-03")
