@@ -14,6 +14,8 @@ from policies.buckets import BUCKETS, Bucket
 
 MOST: Final = 20_000
 _NETWORK: Final = 64
+# Seconds of a clock that has run for months are not exact beyond this.
+_ROUNDING: Final = 1e-6
 
 
 class Counters(Storage):
@@ -86,7 +88,7 @@ class Rates:
         now, key = time.monotonic(), (bucket, who)
         full_again = max(now, self._full_again.pop(key, 0.0)) + 1 / limit.per_second
         wait = full_again - now - limit.burst / limit.per_second
-        if wait > 0:
+        if wait > _ROUNDING:
             self._full_again[key] = full_again - 1 / limit.per_second
             return wait
         self._full_again[key] = full_again
