@@ -65,6 +65,12 @@ def single(key: str, value: str | None) -> Heard:
     return Heard(value, heard, heard)
 
 
+def training_mining(entries: Mapping[str, Any]) -> Heard:
+    """The entries of an assertion on training and mining: a name and how it may be used."""
+    said = {name: str(entry.get("use", "")) for name, entry in entries.items() if isinstance(entry, Mapping)}
+    return Heard(", ".join(f"{name}={use}" for name, use in said.items()), said, said)
+
+
 def singles(key: str, values: Sequence[str], rule: str) -> Heard:
     """A signal that should stand once."""
     if not values:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from policies import metadata
 from policies.check.verdicts import ANY, Wanted
 from policies.policy import Licensing, Mining, Policy, Use
 from policies.tokens import (
@@ -67,6 +68,12 @@ def how_to_ask(policy: Policy, base_url: str) -> Wanted:
 def mining(policy: Policy) -> Wanted:
     """The PLUS value, in XMP and in ActivityPub."""
     return one(DATA_MINING, data_mining(policy))
+
+
+def training_mining(policy: Policy) -> Wanted:
+    """The uses that the assertion of Content Credentials names."""
+    said = {name: entry["use"] for name, entry in metadata.training_mining(policy).items()}
+    return Wanted(", ".join(f"{name}={use}" for name, use in said.items()), said, frozenset(said))
 
 
 def in_words(base_url: str, key: str) -> Wanted:

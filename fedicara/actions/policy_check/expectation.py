@@ -34,7 +34,8 @@ _TIERS: Final[Mapping[str, frozenset[str]]] = {
 class Expected:
     """The policy that each part should state; `exact` where the addresses of documents are known too.
 
-    `assigner` is who should be named as the one to ask, `rsl_url` where an RSL document should stand, if one should.
+    `assigner` is who should be named as the one to ask, `rsl_url` where an RSL document should stand, if one
+    should; `signs` whether pictures are signed.
     """
 
     base_url: str
@@ -48,6 +49,7 @@ class Expected:
     exact: bool = True
     assigner: str = ""
     rsl_url: str = ""
+    signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ def _expected(server: Server, policy: Policy, stated: Policy, artist: Actor | No
     base_url, floor = server.settings.base_url, server.bounds().floor
     asked = artist.uri if artist and artist.contact_url else base_url
     named = rsl.address(base_url) if server.settings.rsl else ""
-    return Expected(base_url, policy, policy, stated, server.policy(), floor, assigner=asked, rsl_url=named)
+    made = Expected(base_url, policy, policy, stated, server.policy(), floor, assigner=asked, rsl_url=named)
+    return replace(made, signs=server.settings.c2pa)
 
 
 async def policy_of_media(server: Server, url: str) -> Policy | None:

@@ -7,6 +7,7 @@ from anyio.to_thread import run_sync
 
 from activitypub.document import dumps
 from activitypub.names import ACTIVITY_JSON
+from fedicara.actions.policy_check.credentials import signed
 from fedicara.actions.policy_check.expectation import Expected, Known
 from fedicara.actions.policy_check.probe import Probe, text_of
 from fedicara.actions.policy_check.site import Found, Site
@@ -48,7 +49,7 @@ async def embedded(site: Site, expected: Expected | None) -> list[Sight]:
     """The statement in the file that a page shows."""
     if not isinstance(site.media, Answer):
         return [Sight("S08", "XMP", "media", None, site.media)]
-    return list(await _packet("media", site.media.body, expected, expected.media if expected else None))
+    return await _file("media", site.media.body, expected, expected.media if expected else None)
 
 
 async def renditions(probe: Probe, server: Server, known: Known, expected: Expected) -> list[Sight]:
@@ -66,7 +67,7 @@ async def renditions(probe: Probe, server: Server, known: Known, expected: Expec
         if isinstance(content, Unread):
             found.append(Sight("S08", "XMP", target, None, content))
         else:
-            found += await _packet(target, content, expected, expected.page)
+            found += await _file(target, content, expected, expected.page)
     return found
 
 
@@ -76,6 +77,11 @@ async def _stored(server: Server, rendition: Rendition) -> bytes | Unread:
     except FileNotFoundError:
         return Unread("the file is missing")
     return b"".join([chunk async for chunk in stored.chunks])[:_FILE_MOST]
+
+
+async def _file(target: str, content: bytes, expected: Expected | None, policy: Policy | None) -> list[Sight]:
+    packet = await _packet(target, content, expected, policy)
+    return [*packet, await signed(target, content, expected, policy)]
 
 
 async def _packet(

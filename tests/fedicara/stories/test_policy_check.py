@@ -146,9 +146,7 @@ async def test_everything_passes_and_whatever_mouth_is_silenced_is_the_one_that_
         assert not faults(report)
         assert (report.mode, report.exit()) == (Mode.SELF, 0)
         assert len(fediverse.router.exchanges) - asked <= 60
-    assert {row.surface for row in report.rows} >= {
-        f"S{number:02}" for number in (*range(1, 9), *range(10, 15))
-    }
+    assert {row.surface for row in report.rows} >= {f"S{number:02}" for number in range(1, 15)}
     for mouth in MOUTHS:
         fediverse.router.join("art.example", Silenced(create(art.server), mouth))
         report = await judged(art, status["url"])
@@ -157,6 +155,26 @@ async def test_everything_passes_and_whatever_mouth_is_silenced_is_the_one_that_
             faults(report),
         )
         assert report.exit() == mouth.exit, mouth
+    fediverse.router.join("art.example", create(art.server))
+
+
+@pytest.mark.rule("P-107", "P-135")
+async def test_where_pictures_are_signed_the_statement_inside_is_read_and_missed(
+    fediverse: Fediverse,
+) -> None:
+    art = await fediverse.island("art", cloak="none", c2pa=True)
+    status = await (await art.artist("ada")).post(drawing(), alt="A drawing", status="Said")
+    report = await judged(art, status["url"])
+    assert not faults(report)
+    said = [row for row in report.rows if row.surface == "S09"]
+    assert [row.target for row in said] == ["large 1", "preview 2", "small 3"]
+    assert all("cawg.data_mining=notAllowed" in row.seen and row.verdict is Verdict.PASS for row in said)
+    for body in (bare, without(b"notAllowed", b"not_llowed")):
+        mouth = Mouth("S09", "/media/", body=body)
+        fediverse.router.join("art.example", Silenced(create(art.server), mouth))
+        report = await judged(art, status["url"])
+        assert "S09" in {row.surface for row in report.rows if row.verdict not in GOOD}
+        assert report.exit() == 1
     fediverse.router.join("art.example", create(art.server))
 
 
@@ -257,7 +275,7 @@ async def told(island: Island, name: str, example: Example) -> None:
         report = await judged(island, url)
         assert not faults(report), url
         assert report.exit() == 0
-    assert {row.surface for row in report.rows} >= {f"S{number:02}" for number in range(1, 15)} - {"S09"}
+    assert {row.surface for row in report.rows} >= {f"S{number:02}" for number in range(1, 15)}
 
 
 @pytest.mark.rule("P-107", "P-101", "P-035")
