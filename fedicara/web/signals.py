@@ -38,6 +38,7 @@ SURFACES: Final[Mapping[str, str]] = {
     "S06": "In tdmrep.json",
     "S07": "How to ask",
     "S08": "Inside the picture file",
+    "S09": "Signed into the picture file",
     "S10": "In the licence for crawlers",
     "S11": "In the post for other servers",
     "S12": "In NodeInfo",
