@@ -4,7 +4,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -22,6 +22,8 @@ Network = IPv4Network | IPv6Network
 Texts = Annotated[dict[str, str], NoDecode]
 Networks = Annotated[tuple[Network, ...], NoDecode]
 Hosts = Annotated[dict[str, str], NoDecode]
+Strength = Literal["light", "standard", "strong"]
+STRENGTHS: tuple[Strength, ...] = get_args(Strength)
 
 
 class Settings(BaseSettings):
@@ -109,9 +111,21 @@ class Settings(BaseSettings):
     )
     alt_text_required: bool = Field(True, description="Refuse to publish a picture without alt text.")
     cloak: str = Field(
-        "texture", description="Engine for pictures: texture (experimental), external or none."
+        "texture",
+        description="Engine that cloaks pictures: texture (experimental); with external or none this place cloaks nothing.",
     )
-    cloak_strength: str = Field("standard", description="How strong the cloak is: light, standard or strong.")
+    cloak_strength: Strength = Field(
+        "standard",
+        description="How strong the cloak is where nobody says otherwise: light, standard or strong.",
+    )
+    cloak_weakest: Strength = Field(
+        "light", description="Weakest cloak that artists may choose: light, standard or strong."
+    )
+    cloak_none: bool = Field(True, description="Artists may choose that nothing is added to their pictures.")
+    cloak_external: bool = Field(
+        True,
+        description="Artists may say that they cloaked a work themselves; nothing is added to its pictures then.",
+    )
     c2pa: bool = Field(
         False,
         description="Sign pictures as this server, with the policy inside (C2PA with CAWG); needs the extra c2pa.",
@@ -188,6 +202,12 @@ class Settings(BaseSettings):
     def _c2pa_installed(self) -> "Settings":
         if self.c2pa and find_spec("c2pa") is None:
             raise ValueError("c2pa: the extra is not installed; install fedicara[c2pa] or switch it off")
+        return self
+
+    @model_validator(mode="after")
+    def _cloak_within_bounds(self) -> "Settings":
+        if STRENGTHS.index(self.cloak_strength) < STRENGTHS.index(self.cloak_weakest):
+            raise ValueError("cloak_strength: is weaker than cloak_weakest permits")
         return self
 
     def is_inside(self, host: str) -> bool:

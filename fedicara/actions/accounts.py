@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from activitypub.display import shown_name
-from fedicara.actions import details, restating
+from fedicara.actions import cloaks, details, restating
 from fedicara.actions.account_policy import with_offer
 from fedicara.actions.authentication import Viewer, check_password, digest, hash_password
 from fedicara.actions.errors import Invalid, NotFound, checked_text
@@ -48,7 +48,7 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class ProfileChange:
-    """Everything the settings page can say; without `lines` those of the profile stay."""
+    """Everything the settings page can say; without `lines` those of the profile stay, without `cloak` the choice does."""
 
     name: str = ""
     summary: str = ""
@@ -66,6 +66,7 @@ class ProfileChange:
     follows_moves: bool = True
     confirmed: bool = False
     ai_filter: str = Filter.WARN
+    cloak: str | None = None
 
 
 async def create(server: Server, new: NewAccount) -> Account:
@@ -177,6 +178,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
     """Change one's own profile and defaults, and tell the followers."""
     _check_profile(change)
     policy = checked_policy(server, change.policy, viewer.actor.policy)
+    cloak = _checked_cloak(server, viewer.account, change)
     await _check_confirmed(server, viewer.actor, policy, change)
     async with server.database.transaction():
         actor = await Actor.get(id=viewer.actor.id)
@@ -192,6 +194,7 @@ async def update_profile(server: Server, viewer: Viewer, change: ProfileChange) 
             quotes=change.quotes,
             follows_moves=change.follows_moves,
             ai_filter=change.ai_filter,
+            cloak=cloak,
         )
         if actor.policy != before:
             await restating.account_changed(server, actor, before)
@@ -223,6 +226,12 @@ async def _check_confirmed(
     if fields and not change.confirmed:
         works = await inheriting.from_artist(server, fields, actor.id)
         raise Invalid("confirmed", restating.Loosening(fields, works).sentence)
+
+
+def _checked_cloak(server: Server, account: Account, change: ProfileChange) -> str:
+    """What new works start with, empty for what the place says."""
+    stored = account.cloak if change.cloak is None else change.cloak
+    return cloaks.checked(server.settings, stored, account.cloak) if stored else ""
 
 
 def _check_profile(change: ProfileChange) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import ai_made, detector, portraits, statements, uploads
+from fedicara.actions import ai_made, cloaks, detector, portraits, statements, uploads
 from fedicara.federation.said import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
@@ -29,6 +29,8 @@ from policies.metadata import marks, training_mining
 
 SECONDS = 120.0
 ATTEMPTS = 3
+# What a report holds that follows from the work and its artist, and has to be made again where it no longer does.
+_FOLLOWS = ("marks", "chosen", "signed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ async def prepare(server: Server, claim: Claim) -> Outcome:
         return Done()
     wanted = await _wanted(server, picture)
     if picture.state == State.READY and _has(picture, wanted):
+        await Picture.filter(id=picture.id).exclude(failure="").update(failure="")
         return Done()
     result = await _run(server, picture, wanted)
     if isinstance(result, Refused):
@@ -63,9 +66,9 @@ async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
 
 
 async def _wanted(server: Server, picture: Picture) -> dict[str, Any]:
-    """What the files of a picture must carry: XMP properties, and what is signed if anything is.
+    """What the files of a picture must carry: XMP properties, a cloak, and what is signed if anything is.
 
-    It follows from its work's policy, licence and declaration, else from its account's.
+    It follows from its work's policy, licence, declaration and choice of a cloak, else from its account's.
     """
     actor, work = picture.actor, picture.work
     account = await Account.get(actor_id=actor.id)
@@ -83,14 +86,16 @@ async def _wanted(server: Server, picture: Picture) -> dict[str, Any]:
         creator=actor.display_name,
         licence_url=licence.url,
     )
+    chosen = work.cloak if work and work.cloak else cloaks.inherited(server.settings, account.cloak)
+    made = {"marks": properties, "chosen": chosen}
     if server.certificate is None:
-        return {"marks": properties}
+        return made
     signed = {"entries": training_mining(policy), "certificate": server.certificate.fingerprint}
-    return {"marks": properties, "signed": signed}
+    return {**made, "signed": signed}
 
 
 def _has(picture: Picture, wanted: Mapping[str, Any]) -> bool:
-    return {name: picture.report[name] for name in ("marks", "signed") if name in picture.report} == wanted
+    return {name: picture.report[name] for name in _FOLLOWS if name in picture.report} == wanted
 
 
 async def _run(
@@ -106,7 +111,7 @@ async def _run(
         out = folder / "out"
         out.mkdir()
         is_new = "provenance" not in picture.report
-        answer = await _child(server, picture, _options(server, wanted, scan=is_new), (source, out))
+        answer = await _child(server, picture, _options(server, picture, wanted, scan=is_new), (source, out))
         if isinstance(answer, dict):
             answer["review"] = await detector.review(server, source) if is_new else picture.review
             answer["renditions"] = [await _stored(server, out, made) for made in answer["renditions"]]
@@ -115,16 +120,17 @@ async def _run(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _options(server: Server, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
+def _options(server: Server, picture: Picture, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
     """The bytes as they came are scanned once: they never change."""
     settings = server.settings
+    engine, strength = cloaks.engine_of(settings, wanted["chosen"], picture.engine)
     return orjson.dumps(
         {
             "marks": wanted["marks"],
             "signing": _signing(server, wanted),
             "scan": scan,
-            "engine": settings.cloak,
-            "strength": settings.cloak_strength,
+            "engine": engine,
+            "strength": strength,
             "secret": base64.b64encode(server.derive("cloak")).decode(),
             "limits": {"bytes": settings.upload_limit, "pixels": settings.pixel_limit},
         }
@@ -206,6 +212,7 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
             state=State.READY,
             step="done",
             percent=100,
+            failure="",
             width=result["width"],
             height=result["height"],
             blurhash=result["blurhash"],
@@ -287,11 +294,12 @@ async def _is_current(server: Server, picture: Picture) -> bool:
 
 
 async def _refuse(server: Server, picture: Picture, sentence: str) -> Outcome:
-    """Keep the reason, remove the bytes; a picture that was out already stays as it was.
+    """Keep the reason, remove the bytes; a picture that was out already stays as it was (C-006).
 
     An original that was prepared once is a good picture: it is kept, whatever ended a later preparation.
     """
     if picture.state == State.READY:
+        await Picture.filter(id=picture.id).update(failure=sentence)
         return Bury(sentence)
     async with server.database.transaction():
         if not await Rendition.filter(picture_id=picture.id).exists():

@@ -40,6 +40,25 @@ class Progress:
         return sum(picture.percent for picture in self.pictures) // len(self.pictures)
 
 
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What becomes of pictures that are out and are prepared again: whether they wait, or why they stay as they were."""
+
+    waits: bool
+    failure: str
+
+
+async def renewal(work_id: int) -> Renewal:
+    """How the pictures of a work follow the cloak that was chosen for it (C-006)."""
+    work = await Work.get(id=work_id)
+    pictures = await Picture.filter(work_id=work_id, shows_id=None, state=State.READY).order_by("position")
+    behind = [each for each in pictures if each.report.get("chosen", work.cloak) != work.cloak]
+    return Renewal(
+        any(not each.failure for each in behind),
+        next((each.failure for each in pictures if each.failure), ""),
+    )
+
+
 async def how_far(server: Server, viewer: Viewer, work_id: int) -> Progress:
     """How far a work of one's own is."""
     work = await own(server, viewer, work_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tortoise.expressions import Q
 
-from fedicara.actions import ai_made, leads, mediums, projects, statements, uploads
+from fedicara.actions import ai_made, cloaks, leads, mediums, projects, statements, uploads
 from fedicara.actions.accounts import check_quotes, checked_policy
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
@@ -50,6 +50,7 @@ class Draft:
     quotes: str = ""
     medium: tuple[str, ...] = ()
     leads: tuple[int, ...] = ()
+    cloak: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Edit:
     alts: Mapping[int, str] = field(default_factory=dict)
     medium: tuple[str, ...] | None = None
     leads: tuple[int, ...] | None = None
+    cloak: str | None = None
 
 
 async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
@@ -77,6 +79,9 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
     _check_words(draft)
     _check_choices(draft)
     policy = checked_policy(server, draft.policy)
+    cloak = cloaks.checked(
+        server.settings, draft.cloak or cloaks.inherited(server.settings, viewer.account.cloak)
+    )
     parent = await _parent(server, viewer, draft)
     async with server.database.transaction():
         pictures = await _own_pictures(server, viewer, draft)
@@ -85,7 +90,7 @@ async def publish(server: Server, viewer: Viewer, draft: Draft) -> Work:
         if pictures:
             await ai_made.check_rule(server, ai)
         policy = tightened(policy, strictest(statements.said(picture.stated) for picture in pictures))
-        work = await _create(server, viewer, replace(draft, ai=ai), policy)
+        work = await _create(server, viewer, replace(draft, ai=ai, cloak=cloak), policy)
         if parent is not None:
             await _answer(server, work, parent)
         for position, picture in enumerate(pictures, 1):
@@ -198,6 +203,7 @@ async def _create(server: Server, viewer: Viewer, draft: Draft, policy: dict[str
         quotes=draft.quotes or viewer.account.quotes,
         policy=policy,
         medium=mediums.checked(draft.medium),
+        cloak=draft.cloak,
     )
 
 
@@ -263,6 +269,8 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
             work.policy = tightened(chosen, await statements.of_work(work))
         if change.medium is not None:
             work.medium = mediums.checked(change.medium)
+        if change.cloak:
+            work.cloak = cloaks.checked(server.settings, change.cloak, work.cloak)
         tags = await _own_tags(work) if change.tags is None else change.tags
         if change.caption is not None:
             work.source = change.caption

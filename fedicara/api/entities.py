@@ -354,7 +354,8 @@ def attachment(
     shown = {name: picture.renditions[name] for name in (*sizes, "remote") if name in picture.renditions}
     large = next(iter(shown.values()), None)
     small = shown.get("small") or shown.get("preview") or large
-    cloak = {"engine": picture.engine, "strength": picture.strength} if picture.engine else None
+    strength = None if picture.engine in ("external", "none") else picture.strength
+    cloak = {"engine": picture.engine, "strength": strength} if picture.engine else None
     return {
         "id": str(picture.id),
         "type": "image",

@@ -40,6 +40,7 @@ FIELDS = {
     "ai": "fedicara[ai]",
     "medium": "fedicara[medium]",
     "leads": "fedicara[leads]",
+    "cloak": "fedicara[cloak]",
     "in_reply_to": "in_reply_to_id",
 }
 """What apps call the fields that an action names."""
@@ -91,6 +92,7 @@ def _draft(sent: Parameters) -> Draft:
         quotes=_quotes(sent) or "",
         medium=tuple(ours.texts("medium")),
         leads=tuple(_media_ids(ours, "leads")),
+        cloak=ours.text("cloak"),
     )
 
 
@@ -183,6 +185,7 @@ def _edit(sent: Parameters) -> Edit:
         quotes=_quotes(sent),
         medium=tuple(ours.texts("medium")) if ours.has("medium") else None,
         leads=tuple(_media_ids(ours, "leads")) if ours.has("leads") else None,
+        cloak=_sent(ours, "cloak", ours.text),
         alts={
             _media_ids(Parameters({"media_ids": each.text("id")}))[0]: each.text("description")
             for each in sent.trees("media_attributes")

@@ -32,6 +32,16 @@ from policies.ai_made import Declaration
 CHUNK = 256 * 1024
 LOOK = 0.1
 
+Leads = Annotated[
+    list[int] | None,
+    typer.Option(
+        help="Number of a picture that comes first on servers which show four; up to four times.", min=1
+    ),
+]
+Cloak = Annotated[
+    str, typer.Option(help="light, standard, strong, external or none; the account's if not given.")
+]
+
 works_commands = typer.Typer(help="Works of the people here.", no_args_is_help=True)
 
 
@@ -73,12 +83,8 @@ def post(  # noqa: PLR0913  (one parameter for each option)
         list[str] | None,
         typer.Option(help="What it is made with, like gouache; once for each key of the vocabulary."),
     ] = None,
-    lead: Annotated[
-        list[int] | None,
-        typer.Option(
-            help="Number of a picture that comes first on servers which show four; up to four times.", min=1
-        ),
-    ] = None,
+    lead: Leads = None,
+    cloak: Cloak = "",
     data: Data = None,
 ) -> None:
     """Post a work and wait until it is out; prints its address, and only it, on stdout."""
@@ -86,7 +92,12 @@ def post(  # noqa: PLR0913  (one parameter for each option)
     if len(alts) > len(pictures):
         raise CommandError("There are more --alt texts than pictures.", Exit.USAGE)
     draft = Draft(
-        title=title, caption=caption, ai=ai or "", visibility=visibility, medium=tuple(medium or ())
+        title=title,
+        caption=caption,
+        ai=ai or "",
+        visibility=visibility,
+        medium=tuple(medium or ()),
+        cloak=cloak,
     )
     sheets = _sheets(pictures, alts, lead or [])
     typer.echo(asyncio.run(_post(load(data), name, sheets, draft)))

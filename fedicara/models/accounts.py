@@ -37,6 +37,9 @@ class Account(Model):
     follows_moves = fields.BooleanField(
         default=True, description="whether to follow people to where they move"
     )
+    cloak = fields.CharField(
+        max_length=16, default="", description="which cloak new works get, empty as the place says (C-004)"
+    )
     created = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

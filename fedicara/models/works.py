@@ -66,6 +66,9 @@ class Work(Model):
         max_length=2048, default="", description="id of the project a remote work names (F-072)"
     )
     quotes = fields.CharField(max_length=16, default="nobody", description="who may quote it, local works")
+    cloak = fields.CharField(
+        max_length=16, default="", description="a strength, external or none, local works (C-004)"
+    )
     interactions: Any = fields.JSONField(default=dict, description="who may do what, as stated, remote works")
     retrieved = fields.BooleanField(
         default=False, description="read from its server, not sent here, so in no timeline (F-356)"

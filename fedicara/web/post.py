@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from fedicara.actions import statements, uploads, works
+from fedicara.actions.cloaks import inherited
 from fedicara.actions.errors import ActionError, Forbidden, Invalid
 from fedicara.actions.forms import FormError, Part, parts
 from fedicara.actions.works import Draft
 from fedicara.identifiers import identifier
 from fedicara.models import Picture
-from fedicara.web import policy
+from fedicara.web import cloaks, policy
 from fedicara.web.errors import status_of
 from fedicara.web.session import (
     STALE,
@@ -158,6 +159,7 @@ def _draft(sent: Sent) -> Draft:
         quotes=fields.get("quotes", ""),
         medium=tuple(sent.medium),
         leads=tuple(sent.pictures[slot].id for slot in leads),
+        cloak=fields.get("cloak", ""),
     )
 
 
@@ -179,6 +181,9 @@ def _page(request: Request, sent: Sent) -> Response:
             server.bounds(), server.policy(viewer.actor.policy), policy.choice(fields)
         ),
         "alt_most": uploads.ALT_MOST,
+        "cloak": cloaks.question(
+            server.settings, fields.get("cloak") or inherited(server.settings, viewer.account.cloak)
+        ),
     }
     return page(request, "post.html", values, 422 if sent.errors else 200)
 

@@ -18,7 +18,7 @@ from fedicara.federation.servers import standing
 from fedicara.models import Work
 from fedicara.models.works import State
 from fedicara.server import Server
-from fedicara.web import policy
+from fedicara.web import cloaks, policy
 from fedicara.web.session import (
     STALE,
     check_origin,
@@ -75,6 +75,7 @@ def _present(request: Request) -> ProfileChange:
         viewer.account.quotes,
         viewer.account.follows_moves,
         ai_filter=viewer.account.ai_filter,
+        cloak=viewer.account.cloak,
     )
 
 
@@ -99,6 +100,7 @@ async def change_profile(request: Request) -> Response:
         "follows_moves" in fields,
         "confirmed" in fields,
         text(fields, "ai_filter") or viewer.account.ai_filter,
+        text(fields, "cloak") if "cloak" in fields else None,
     )
     try:
         if text(fields, "do") == "preview":
@@ -234,8 +236,7 @@ async def _page(
             request, viewer.actor.policy if errors.keys() - {"confirmed"} else change.policy
         ),
         "previews": await standing.previews(server, viewer.actor),
-        "engine": server.settings.cloak,
-        "strength": server.settings.cloak_strength,
+        "cloak": cloaks.question(server.settings, change.cloak or "", "As this place"),
         "blocked_domains": await blocks.blocked_domains(viewer),
         "domain": domain,
         "ai_filters": AI_FILTERS,

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from fedicara.actions import progress as made
 from fedicara.actions import quotes, statements, works
 from fedicara.actions.authentication import Viewer
+from fedicara.actions.cloaks import stated, usual
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.markdown import hashtags
 from fedicara.actions.threads import opened
@@ -21,7 +22,7 @@ from fedicara.reads import access, history, projects, threads
 from fedicara.reads import works as reads
 from fedicara.reads.quotes import seen_by
 from fedicara.reads.views import WorkView
-from fedicara.web import cases, policy
+from fedicara.web import cases, cloaks, policy
 from fedicara.web.documents import wants_document
 from fedicara.web.session import form, person, server_of, signed_in, text, viewer_id, viewer_of
 from fedicara.web.templates import page, work_path
@@ -82,10 +83,12 @@ async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOT
         "may_boost": found.visibility in WIDE or (mine and found.visibility == "followers"),
         "may": await _may(viewer, found),
         "earlier": bool(found.edited and await history.earlier(server, found.id)),
+        "renewal": await made.renewal(found.id) if mine and found.pictures else None,
         "question": mine and await cases.asks(request, found.id),
         "quoters": await quotes.granted(server, found.id) if mine else [],
         **said,
         "licence": licence,
+        "cloak": next(filter(None, (stated(each.engine, each.strength) for each in found.pictures)), ""),
         "project": await projects.named(server, found),
         "portrait": all(0 < picture.width < PORTRAIT * picture.height for picture in found.pictures),
     }
@@ -156,6 +159,7 @@ def _edit(fields: FormData, found: WorkView) -> Edit:
         alts={picture.id: text(fields, f"alt.{picture.id}") for picture in found.pictures},
         medium=tuple(str(each) for each in fields.getlist("medium")),
         leads=_leads(fields, found),
+        cloak=text(fields, "cloak") or None,
     )
 
 
@@ -177,6 +181,7 @@ async def _edit_page(request: Request, row: Work, found: WorkView, errors: Mappi
         "already": await statements.by_picture(row),
         "tags": " ".join(tag for tag in found.tags if tag not in hashtags(row.source)),
         "questions": policy.questions(server.bounds(), inherited, row.policy),
+        "cloak": cloaks.question(server.settings, row.cloak or usual(server.settings)),
         "errors": errors,
     }
     return page(request, "edit.html", values, 422 if errors else 200)

@@ -66,7 +66,7 @@ def _cloaked(picture: Image.Image, engine: Engine, strength: Strength, secret: b
     pixels = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
     try:
         made = engine.cloak(pixels, strength, seed(secret, pixels)).picture
-    except (MemoryError, ArithmeticError, ValueError) as error:
+    except (MemoryError, ArithmeticError, ValueError, OSError, RuntimeError) as error:
         raise CloakFailed("The cloak could not be made, so the picture was not published.") from error
     if made.shape != pixels.shape or made.dtype != np.uint8:
         raise CloakFailed("The cloak gave back another picture than it was given.")

@@ -36,6 +36,7 @@ class Engine:
     """A cloak by name and version; `cloak` takes (height, width, 3) uint8 RGB, a strength and a seed.
 
     It never writes into the picture it is given, and the same picture, strength and seed give the same result.
+    `measured` is the sentence that says what it was measured to do and under which conditions, empty where nothing is.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Engine:
     experimental: bool
     cloak: Callable[[Pixels, Strength, bytes], Cloaked]
     changes: bool = True
+    measured: str = ""

@@ -158,13 +158,17 @@ def out_of_memory(picture, strength, seed):
     raise MemoryError
 
 
+def without_model(picture, strength, seed):
+    return Cloaked(open("/nowhere/model.onnx", "rb").read())
+
+
 def half(picture, strength, seed):
     return Cloaked(picture[::2])
 
 
 @pytest.mark.rule("C-006")
 @pytest.mark.threat("MED-16")
-@pytest.mark.parametrize("broken", [out_of_memory, half])
+@pytest.mark.parametrize("broken", [out_of_memory, without_model, half])
 def test_a_cloak_that_fails_lets_nothing_out(broken, monkeypatch):
     monkeypatch.setitem(ENGINES, "broken", Engine("broken", "1", experimental=True, cloak=broken))
     with pytest.raises(CloakFailed) as failed:

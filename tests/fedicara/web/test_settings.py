@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from fedicara.actions import accounts, ai_made
+from fedicara.actions.cloaks import GATE, LIMITS
 from fedicara.models.accounts import Role
 from policies.headers import fields
 from tests.fedicara.rooms import posted
@@ -73,8 +74,9 @@ async def test_wherever_the_cloak_is_offered_it_is_said_what_was_measured_and_wh
     ada = await cloaking.artist("ada")
     await ada.sign_in()
     for path in ("/settings", "/post"):
-        said = (await ada.browser.get(path)).text.lower()
-        assert "no measured effect is claimed. it does not prevent training." in said, path
+        said = (await ada.browser.get(path)).text
+        assert f"Adds a small change to the picture. {GATE} {LIMITS}" in said, path
+        assert "texture (experimental)" in said, path
 
 
 async def test_settings_are_kept(ada: Person) -> None:

@@ -1,0 +1,282 @@
+"""Cloaks as artists choose them, what people then see, and what happens when one cannot be made."""
+
+import re
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from fedicara.actions import preparation
+from fedicara.actions.cloaks import ELSEWHERE, GATE, LIMITS
+from tests.fedicara import engines
+from tests.fedicara.stories.test_pictures import everything
+from tests.fedicara.web.forms import multipart, post, send, token, wrong
+from tests.fediverse import Fediverse, Island, Person, good
+from tests.media.pictures import encoded, meadow
+from tests.stranger import Stranger
+
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite_first]
+MEADOW = encoded(meadow(240, 160))
+WHOLE = {"name": "Ada", "summary": "", "ai": "none", "licence": "cc-by"}
+
+
+def made(status: Any) -> tuple[str, str | None]:
+    (picture,) = status["media_attachments"]
+    return picture["fedicara"]["cloak"]["engine"], picture["fedicara"]["cloak"]["strength"]
+
+
+async def stated(browser: httpx.AsyncClient, work: str) -> str:
+    """What the page of a work says of its cloak."""
+    page = (await browser.get(f"/@ada/{work}")).text
+    found = re.search(r"<dt>Cloak</dt><dd>(.*?)</dd>", page)
+    return unescape(re.sub(r" ?<a.*?</a>", "", found[1])) if found else ""
+
+
+async def offered(browser: httpx.AsyncClient, path: str) -> tuple[list[str], list[str]]:
+    """What a form offers, and what it begins with."""
+    page = (await browser.get(path)).text
+    field = re.search(r'<select name="cloak".*?</select>', page, re.DOTALL)
+    assert field, page
+    return re.findall(r'value="(\w*)"', field[0]), re.findall(r'value="(\w*)" selected', field[0])
+
+
+def looks(data: bytes) -> str:
+    """Whether a file shows the meadow as it was drawn or as the engine `negative` turns it."""
+    picture = Image.open(BytesIO(data)).convert("RGB")
+    small = np.asarray(picture.resize((48, 32)), dtype=float)
+    drawn = np.asarray(meadow(240, 160).resize((48, 32)), dtype=float)
+    far, near = abs(small - drawn).mean(), abs(small - (255 - drawn)).mean()
+    assert min(far, near) < 20, (far, near)
+    return "cloaked" if near < far else "as it came"
+
+
+@pytest.mark.rule("C-004")
+async def test_the_place_bounds_the_account_begins_and_the_work_says_which_cloak_it_gets(
+    fediverse: Fediverse,
+) -> None:
+    art = await fediverse.island("art", cloak_weakest="standard", cloak_none=False)
+    ada = await art.artist("ada")
+    await ada.sign_in()
+    choices = ["standard", "strong", "external"]
+    assert await offered(ada.browser, "/post") == (choices, ["standard"])
+    assert await offered(ada.browser, "/settings") == (["", *choices], [""])
+    first = await ada.post(MEADOW, fedicara={"title": "As usual"})
+    assert made(first) == ("texture", "standard")
+    assert await stated(ada.browser, first["id"]) == (
+        f"Texture, standard (experimental). Adds a small change to the picture. {GATE} {LIMITS}"
+    )
+    for weaker in ("light", "none", "glaze"):
+        refused = await send(ada.browser, "/settings", {**WHOLE, "cloak": weaker})
+        assert wrong(refused) == ["Say one of standard, strong, external."]
+    assert (await send(ada.browser, "/settings", {**WHOLE, "cloak": "strong"})).status_code == 303
+    assert await offered(ada.browser, "/post") == (choices, ["strong"])
+    assert made(await ada.post(MEADOW)) == ("texture", "strong")
+    attachment = await ada.upload(MEADOW)
+    wish: dict[str, Any] = {"media_ids": [attachment["id"]]}
+    await fediverse.settle()
+    refused = await ada.api.post("/api/v1/statuses", json={**wish, "fedicara": {"cloak": "none"}})
+    assert (refused.status_code, list(refused.json()["details"])) == (422, ["fedicara[cloak]"])
+    own = await ada.post(MEADOW, fedicara={"cloak": "external"})
+    assert made(own) == ("external", None)
+    assert await stated(ada.browser, own["id"]) == ELSEWHERE
+
+
+@pytest.mark.rule("C-004", "C-006")
+async def test_another_choice_on_the_form_prepares_a_published_work_again_from_its_original(
+    fediverse: Fediverse,
+) -> None:
+    art, there = await fediverse.island("art"), await fediverse.island("there", cloak="none")
+    ada, eve = await art.artist("ada"), await there.artist("eve")
+    await ada.sign_in()
+    await eve.follow(ada.handle)
+    await fediverse.settle()
+    answer = await post(
+        ada.browser,
+        ("picture", MEADOW),
+        ("alt", "Grass"),
+        ("ai", "none"),
+        ("cloak", "none"),
+        ("title", "Grass"),
+    )
+    assert answer.status_code == 303, wrong(answer)
+    await fediverse.settle()
+    work = answer.headers["location"].rpartition("/")[2]
+    assert await stated(ada.browser, work) == ""
+    before = (await ada.status(work))["media_attachments"][0]["url"]
+    plain = (await ada.browser.get(before)).content
+    edit = f"/@ada/{work}/edit"
+    assert await offered(ada.browser, edit) == (["light", "standard", "strong", "external", "none"], ["none"])
+    changed = {"title": "Grass", "caption": "", "ai": "none", "licence": "cc-by", "cloak": "strong"}
+    (alt,) = re.findall(r'name="(alt\.\d+)"', (await ada.browser.get(edit)).text)
+    assert (await send(ada.browser, edit, {**changed, alt: "Grass"})).status_code == 303
+    page = unescape((await ada.browser.get(f"/@ada/{work}")).text)
+    assert "being prepared again with the cloak you chose. Until then the work is shown as it was." in page
+    assert before in page, "it is shown as it was until then"
+    await fediverse.settle()
+    assert (await stated(ada.browser, work)).startswith("Texture, strong (experimental)")
+    after = (await ada.status(work))["media_attachments"][0]["url"]
+    moved = await ada.browser.get(before)
+    assert (moved.status_code, moved.headers["location"]) == (301, after)
+    ours, pixels = ((await ada.browser.get(after)).content, np.asarray(meadow(240, 160), dtype=int))
+    strongest = abs(np.asarray(Image.open(BytesIO(ours)).convert("RGB"), dtype=int) - pixels).max()
+    unchanged = abs(np.asarray(Image.open(BytesIO(plain)).convert("RGB"), dtype=int) - pixels).max()
+    assert unchanged < strongest
+    (seen,) = await eve.home()
+    assert seen["media_attachments"][0]["remote_url"] == after
+    again = good(await ada.api.put(f"/api/v1/statuses/{work}", json={"fedicara": {"cloak": "light"}}))
+    assert made(again) == ("texture", "strong")
+    await fediverse.settle()
+    assert made(await ada.status(work)) == ("texture", "light")
+
+
+async def failed(ada: Person, *, cloak: str = "") -> str:
+    """Post a meadow whose cloak fails; why it failed, as its artist is told."""
+    await ada.sign_in()
+    answer = await post(
+        ada.browser,
+        ("picture", MEADOW),
+        ("alt", "Grass"),
+        ("ai", "none"),
+        *([("cloak", cloak)] if cloak else []),
+    )
+    path = answer.headers["location"]
+    asked = f"/works/{path.rpartition('/')[2]}/progress.json"
+    assert (await ada.browser.get(asked)).json()["state"] == "processing"
+    async with ada.island.client() as visitor:
+        assert (await visitor.get(path)).status_code == 404
+        async with ada.island.working():
+            while (state := (await ada.browser.get(asked)).json())["state"] == "processing":
+                assert await shown_pictures(ada.island, visitor) == []
+        assert (await visitor.get(path)).status_code == 404
+        assert await shown_pictures(ada.island, visitor) == []
+    page = unescape((await ada.browser.get(path)).text)
+    assert "This work could not be published" in page
+    assert state["failure"] in page
+    assert (state["state"], await ada.island.count("renditions")) == ("failed", 0)
+    return str(state["failure"])
+
+
+async def shown_pictures(island: Island, visitor: httpx.AsyncClient) -> list[str]:
+    return re.findall(r"/media/\w+", (await visitor.get("/@ada")).text)
+
+
+@pytest.mark.rule("C-006")
+@pytest.mark.threat("MED-16")
+@pytest.mark.parametrize(
+    ("engine", "reason"),
+    [
+        ("killed", "This picture could not be prepared on this server. Try a smaller export."),
+        ("keyless", "The cloak's model cannot be read, so the picture was not published."),
+        ("unread", "The cloak could not be made, so the picture was not published."),
+        ("endless", "This picture took too long to prepare. Try a smaller export."),
+        ("glaze", "There is no cloak called 'glaze' with strength 'standard' on this server."),
+    ],
+)
+async def test_a_cloak_that_cannot_be_made_fails_the_work_with_its_reason_and_nothing_leaves(
+    fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: str, reason: str
+) -> None:
+    engines.add(monkeypatch, tmp_path / "engines")
+    if engine == "endless":
+        monkeypatch.setattr(preparation, "SECONDS", 3.0)
+    art, there = await fediverse.island("art", cloak=engine), await fediverse.island("there", cloak="none")
+    ada, eve = await art.artist("ada"), await there.artist("eve")
+    await eve.follow(ada.handle)
+    await fediverse.settle()
+    assert await failed(ada) == reason
+    await fediverse.settle()
+    await art.server.database.execute("DELETE FROM jobs WHERE buried = TRUE")
+    assert await eve.home() == []
+    assert art.files() == [], "neither a size of it nor the original is kept"
+
+
+@pytest.mark.rule("C-006")
+async def test_where_a_chosen_cloak_fails_a_published_work_stays_as_it_was_and_its_artist_reads_why(
+    fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engines.add(monkeypatch, tmp_path / "engines")
+    art = await fediverse.island("art", cloak="picky")
+    ada = await art.artist("ada")
+    await ada.sign_in()
+    status = await ada.post(MEADOW)
+    before = status["media_attachments"][0]["url"]
+    good(await ada.api.put(f"/api/v1/statuses/{status['id']}", json={"fedicara": {"cloak": "strong"}}))
+    await fediverse.settle()
+    now = await ada.status(status["id"])
+    assert (made(now), now["media_attachments"][0]["url"]) == (("picky", "standard"), before)
+    assert looks((await ada.browser.get(before)).content) == "cloaked"
+    page = unescape((await ada.browser.get(f"/@ada/{status['id']}")).text)
+    assert "so the work is shown as it was. This picture is not to its taste. Only you see this." in page
+    async with art.client() as visitor:
+        assert "to its taste" not in (await visitor.get(f"/@ada/{status['id']}")).text
+    given_up = await art.server.database.execute("DELETE FROM jobs WHERE buried = TRUE RETURNING error")
+    assert [row["error"] for row in given_up] == ["This picture is not to its taste."]
+    good(await ada.api.put(f"/api/v1/statuses/{status['id']}", json={"fedicara": {"cloak": "light"}}))
+    await fediverse.settle()
+    assert made(await ada.status(status["id"])) == ("picky", "light")
+    assert "to its taste" not in (await ada.browser.get(f"/@ada/{status['id']}")).text
+
+
+@pytest.mark.rule("C-009")
+async def test_a_killed_process_is_begun_again_and_meanwhile_the_place_answers_and_says_how_far_it_is(
+    fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = engines.add(monkeypatch, tmp_path / "engines")
+    for engine in ("once_killed", "patient"):
+        art = await fediverse.island(engine.replace("_", "-"), cloak=engine)
+        ada = await art.artist("ada")
+        await ada.sign_in()
+        answer = await post(ada.browser, ("picture", MEADOW), ("alt", "Grass"), ("ai", "none"))
+        asked = f"/works/{answer.headers['location'].rpartition('/')[2]}/progress.json"
+        async with art.working():
+            if engine == "patient":
+                while (state := (await ada.browser.get(asked)).json())["pictures"][0]["step"] != "cloaking":
+                    assert state["state"] == "processing"
+                assert (await ada.browser.get("/@ada")).status_code == 200
+                (folder / "go").touch()
+            while (state := (await ada.browser.get(asked)).json())["state"] == "processing":
+                pass
+        assert state["state"] == "published", engine
+    assert (folder / "killed").exists()
+
+
+@pytest.mark.rule("C-007")
+@pytest.mark.threat("MED-17")
+async def test_whatever_shows_a_work_or_its_artist_is_cut_from_the_cloaked_picture(
+    fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engines.add(monkeypatch, tmp_path / "engines")
+    art, mallory = await fediverse.island("art", cloak="negative"), Stranger(fediverse)
+    ada = await art.artist("ada")
+    await ada.sign_in()
+    body, kind = multipart(
+        [
+            ("_token", await token(ada.browser)),
+            ("avatar", MEADOW),
+            ("avatar_alt", "Grass"),
+            ("header", MEADOW),
+            ("header_alt", ""),
+        ]
+    )
+    await ada.browser.post("/settings/pictures", content=body, headers={"Content-Type": kind})
+    posts = [
+        await ada.post(encoded(picture), status="A #slope", visibility=each)
+        for picture, each in ((meadow(240, 160), "public"), (meadow(240, 160, "RGBA"), "private"))
+    ]
+    await fediverse.settle()
+    async with art.client() as visitor:
+        found = await everything(ada, mallory, visitor, [each["id"] for each in posts])
+        pictures = sorted(each for each in found if "/media/" in each)
+        assert len(pictures) >= 8, "portrait, header, three sizes, and addresses that expire"
+        for address in pictures:
+            assert looks((await ada.browser.get(address)).content) == "cloaked", address
+    keys = await art.server.database.rows("SELECT key FROM renditions")
+    original = {row["original"] for row in await art.server.database.rows("SELECT original FROM pictures")}
+    files = {path.name: path.read_bytes() for path in art.files()}
+    assert files.keys() >= {row["key"] for row in keys} | original
+    assert {looks(files[each]) for each in original} == {"as it came"}
+    assert {looks(data) for name, data in files.items() if name not in original} == {"cloaked"}
