@@ -25,7 +25,7 @@ ELSEWHERE: Final = "Cloaked by the artist before it came here, so the artist say
 
 def is_adding(settings: Settings) -> bool:
     """Whether this place cloaks pictures; an engine that is not there counts, so that its absence is noticed."""
-    return settings.cloak not in (EXTERNAL.name, NONE.name)
+    return is_cloak(settings.cloak)
 
 
 def usual(settings: Settings) -> str:
@@ -63,6 +63,11 @@ def engine_of(settings: Settings, choice: str, before: str) -> tuple[str, str]:
     return (before if before in names else names[0]), choice
 
 
+def is_cloak(engine: str) -> bool:
+    """Whether an engine of this name changed the picture it was given."""
+    return engine not in ("", EXTERNAL.name, NONE.name)
+
+
 def words(settings: Settings) -> str:
     """What may be said of the cloak of this place wherever it is offered; empty where there is none."""
     engine = ENGINES.get(settings.cloak)
@@ -79,9 +84,9 @@ def stated(engine: str, strength: str) -> str:
     """What a work says of the cloak its pictures have; empty where they have none."""
     if engine == EXTERNAL.name:
         return ELSEWHERE
-    found = ENGINES.get(engine)
-    if engine in ("", NONE.name):
+    if not is_cloak(engine):
         return ""
+    found = ENGINES.get(engine)
     said = f"{engine.capitalize()}, {strength}"
     if found is None:
         return f"{said}. {LIMITS}"

@@ -198,11 +198,12 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
     cloak = result["report"]["cloak"]
     provenance = result["provenance"] or picture.report.get("provenance")
     async with server.database.transaction():
-        if not await Picture.exists(id=picture.id):
+        present = await Picture.get_or_none(id=picture.id)
+        if present is None:
             # It was discarded meanwhile, and with it whatever would remove these files.
             keys = [made["key"] for made in result["renditions"]]
             return await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
-        old = [each.key for each in await Rendition.filter(picture_id=picture.id)]
+        old = [each.key for each in await Rendition.filter(picture_id=picture.id)] + uploads.compared(present)
         await _leave_addresses(server, picture)
         await Rendition.filter(picture_id=picture.id).delete()
         for made in result["renditions"]:

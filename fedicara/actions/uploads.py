@@ -159,9 +159,15 @@ async def forget(server: Server, pictures: list[Picture]) -> None:
     keys = [picture.original for picture in pictures if picture.original]
     keys += [rendition.key for rendition in renditions]
     keys += [proxy_key(picture.id) for picture in pictures if picture.remote_url]
+    keys += [key for picture in pictures for key in compared(picture)]
     await Picture.filter(id__in=ids).delete()
     if keys:
         await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
+
+
+def compared(picture: Picture) -> list[str]:
+    """Where the files lie that show a picture before and after its cloak, to its artist alone."""
+    return list(picture.report.get("compared", {}).get("files", {}).values())
 
 
 def proxy_key(picture_id: int) -> str:

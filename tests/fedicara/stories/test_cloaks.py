@@ -13,6 +13,7 @@ from PIL import Image
 
 from fedicara.actions import preparation
 from fedicara.actions.cloaks import ELSEWHERE, GATE, LIMITS
+from fedicara.models import Picture
 from tests.fedicara import engines
 from tests.fedicara.stories.test_pictures import everything
 from tests.fedicara.web.forms import multipart, post, send, token, wrong
@@ -280,3 +281,52 @@ async def test_whatever_shows_a_work_or_its_artist_is_cut_from_the_cloaked_pictu
     assert files.keys() >= {row["key"] for row in keys} | original
     assert {looks(files[each]) for each in original} == {"as it came"}
     assert {looks(data) for name, data in files.items() if name not in original} == {"cloaked"}
+
+
+@pytest.mark.rule("C-004")
+@pytest.mark.threat("AUD-12")
+async def test_an_artist_sees_before_after_and_difference_and_nobody_else_learns_of_it(
+    fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engines.add(monkeypatch, tmp_path / "engines")
+    art = await fediverse.island("art", cloak="negative")
+    ada, bob = await art.artist("ada"), await art.artist("bob")
+    for each in (ada, bob):
+        await each.sign_in()
+    work = (await ada.post(MEADOW))["id"]
+    path = f"/@ada/{work}/cloak"
+    assert f'href="{path}"' in (await ada.browser.get(f"/@ada/{work}")).text
+    assert "being compared, which takes a few seconds" in (await ada.browser.get(path)).text
+    assert (await ada.browser.get(f"/works/{work}/cloak.json")).json() == {"waits": True}
+    await fediverse.settle()
+    answer = await ada.browser.get(path)
+    assert answer.headers["cache-control"] == "private, no-store"
+    files = re.findall(rf'src="({path}/\d+/[\w-]+)"', answer.text)
+    assert len(files) == 9
+    assert "No value moved by more than" in answer.text
+    async with art.client() as visitor:
+        for file in files:
+            seen = await ada.browser.get(file)
+            assert (seen.status_code, seen.headers["cache-control"]) == (200, "private, no-store")
+            if "whole-difference" not in file and "/whole-" in file:
+                assert looks(seen.content) == ("as it came" if "before" in file else "cloaked")
+            assert [(await each.get(file)).status_code for each in (bob.browser, visitor)] == [404, 303]
+        absent = [f"/@ada/{int(work) + 1}/cloak", f"/works/{int(work) + 1}/cloak.json"]
+        for there, missing in zip([path, f"/works/{work}/cloak.json"], absent, strict=True):
+            mine, never = await bob.browser.get(there), await bob.browser.get(missing)
+            assert (mine.status_code, never.status_code) == (404, 404)
+            assert re.sub(r"\d+", "", mine.text) == re.sub(r"\d+", "", never.text)
+            assert (await visitor.get(there)).status_code == 303
+        with art.server.database.bound():
+            kept = (await Picture.get(work_id=int(work))).report["compared"]["files"]
+        assert len(kept) == 9
+        for key in kept.values():
+            assert (await ada.browser.get(f"/media/{key}")).status_code == 404
+    before = len(art.files())
+    good(await ada.api.put(f"/api/v1/statuses/{work}", json={"fedicara": {"cloak": "light"}}))
+    await fediverse.settle()
+    assert (await ada.browser.get(files[0])).status_code == 404, "it was of the size before"
+    await ada.api.delete(f"/api/v1/statuses/{work}")
+    fediverse.clock.advance(minutes=2)
+    await fediverse.settle()
+    assert (before, len(art.files())) == (4 + 9, 0)
