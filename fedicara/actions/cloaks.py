@@ -20,6 +20,7 @@ GATE: Final = (
 )
 LIMITS: Final = "It does not prevent training, and purification tools can remove it."
 COST: Final = "It raises the cost of copying a style; it does not prevent training, and purification tools can remove it."
+LEAVING: Final = ("", EXTERNAL.name, NONE.name)
 ELSEWHERE: Final = "Cloaked by the artist before it came here, so the artist says. This place added nothing."
 
 
@@ -59,13 +60,18 @@ def engine_of(settings: Settings, choice: str, before: str) -> tuple[str, str]:
         return choice, settings.cloak_strength
     if is_adding(settings):
         return settings.cloak, choice
-    names = [name for name, engine in ENGINES.items() if engine.changes]
+    names = list(versions())
     return (before if before in names else names[0]), choice
 
 
 def is_cloak(engine: str) -> bool:
     """Whether an engine of this name changed the picture it was given."""
-    return engine not in ("", EXTERNAL.name, NONE.name)
+    return engine not in LEAVING
+
+
+def versions() -> dict[str, str]:
+    """The engines that are there and change pictures, each with its version."""
+    return {name: engine.version for name, engine in ENGINES.items() if engine.changes}
 
 
 def words(settings: Settings) -> str:

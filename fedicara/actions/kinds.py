@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from fedicara.actions import comparisons, crawlers, remote_scan, restating, subscriptions
+from fedicara.actions import comparisons, crawlers, recloaking, remote_scan, restating, subscriptions
 from fedicara.actions.ai_made import LAPSE
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.cases import lapse
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
 from fedicara.actions.policy_check import daily
-from fedicara.actions.preparation import SECONDS, forget_files, prepare
+from fedicara.actions.preparation import ATTEMPTS, SECONDS, forget_files, prepare
 from fedicara.federation.kinds import KINDS as FEDERATION
 from fedicara.jobs.worker import Kind
 from fedicara.server import Server
@@ -25,6 +25,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
     return {
         # Its process is stopped after SECONDS; the rest is for keeping what it made.
         "picture": Kind(prepare, at_once=server.settings.picture_workers, limit=SECONDS + 60.0),
+        recloaking.KIND: Kind(recloaking.run, limit=ATTEMPTS * SECONDS + 60.0),
         comparisons.KIND: Kind(comparisons.run, limit=comparisons.SECONDS + 60.0),
         "forget": Kind(forget_files, at_once=2),
         ERASE: Kind(erase, limit=300.0),

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -29,6 +29,8 @@ from policies.metadata import marks, training_mining
 
 SECONDS = 120.0
 ATTEMPTS = 3
+CRASHED = "This picture could not be prepared on this server. Try a smaller export."
+IDLE = 19
 # What a report holds that follows from the work and its artist, and has to be made again where it no longer does.
 _FOLLOWS = ("marks", "chosen", "signed")
 
@@ -54,14 +56,39 @@ async def prepare(server: Server, claim: Claim) -> Outcome:
         return await _refuse(server, picture, result.sentence)
     if result is None:
         return await _crashed(server, picture, claim)
-    await _keep(server, picture, result, wanted)
+    await _keep(server, picture, result, wanted, _settle_and_tell)
     return Done()
+
+
+async def again(
+    server: Server, picture: Picture, settle: Callable[[Server, Picture], Awaitable[None]]
+) -> str:
+    """Prepare a picture that is ready once more, when nothing else wants the processor; why it stays as it was, else empty.
+
+    `settle` says what follows, inside the transaction that replaces its sizes.
+    """
+    wanted, result = await _wanted(server, picture), None
+    for _ in range(ATTEMPTS):
+        result = result or await _run(server, picture, wanted, idle=True)
+    if isinstance(result, dict):
+        await _keep(server, picture, result, wanted, settle)
+        await _follow(server, picture)
+        return ""
+    return result.sentence if result else CRASHED
+
+
+async def _follow(server: Server, picture: Picture) -> None:
+    """What was chosen while the picture was prepared is made after all."""
+    fresh = await Picture.get_or_none(id=picture.id).prefetch_related("work", "actor")
+    if fresh is not None and not await _is_current(server, fresh):
+        async with server.database.transaction():
+            await uploads.enqueue(server, fresh)
 
 
 async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
     if claim.attempts + 1 < ATTEMPTS:
         return Retry("the picture process ended without an answer", after=1.0)
-    await _refuse(server, picture, "This picture could not be prepared on this server. Try a smaller export.")
+    await _refuse(server, picture, CRASHED)
     return Bury("the picture process ended without an answer")
 
 
@@ -99,7 +126,7 @@ def _has(picture: Picture, wanted: Mapping[str, Any]) -> bool:
 
 
 async def _run(
-    server: Server, picture: Picture, wanted: Mapping[str, Any]
+    server: Server, picture: Picture, wanted: Mapping[str, Any], *, idle: bool = False
 ) -> dict[str, Any] | Refused | None:
     folder = Path(mkdtemp(dir=server.settings.data / "incoming", prefix="picture-"))
     try:
@@ -111,7 +138,8 @@ async def _run(
         out = folder / "out"
         out.mkdir()
         is_new = "provenance" not in picture.report
-        answer = await _child(server, picture, _options(server, picture, wanted, scan=is_new), (source, out))
+        options = _options(server, picture, wanted, scan=is_new)
+        answer = await _child(server, picture, options, (source, out), idle=idle)
         if isinstance(answer, dict):
             answer["review"] = await detector.review(server, source) if is_new else picture.review
             answer["renditions"] = [await _stored(server, out, made) for made in answer["renditions"]]
@@ -145,7 +173,7 @@ def _signing(server: Server, wanted: Mapping[str, Any]) -> dict[str, Any] | None
 
 
 async def _child(
-    server: Server, picture: Picture, options: bytes, paths: tuple[Path, Path]
+    server: Server, picture: Picture, options: bytes, paths: tuple[Path, Path], *, idle: bool
 ) -> dict[str, Any] | Refused | None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -159,6 +187,8 @@ async def _child(
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )
     try:
+        if idle:
+            os.setpriority(os.PRIO_PROCESS, process.pid, IDLE)
         async with asyncio.timeout(SECONDS):
             assert process.stdin is not None  # noqa: S101  (it was asked for)
             assert process.stdout is not None  # noqa: S101
@@ -194,9 +224,16 @@ async def _stored(server: Server, folder: Path, made: dict[str, Any]) -> dict[st
     return {**made, "key": key}
 
 
-async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted: dict[str, Any]) -> None:
+async def _keep(
+    server: Server,
+    picture: Picture,
+    result: dict[str, Any],
+    wanted: dict[str, Any],
+    settle: Callable[[Server, Picture], Awaitable[None]],
+) -> None:
     cloak = result["report"]["cloak"]
     provenance = result["provenance"] or picture.report.get("provenance")
+    known = {"fingerprint": result["fingerprint"], "provenance": provenance}
     async with server.database.transaction():
         present = await Picture.get_or_none(id=picture.id)
         if present is None:
@@ -204,11 +241,7 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
             keys = [made["key"] for made in result["renditions"]]
             return await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
         old = [each.key for each in await Rendition.filter(picture_id=picture.id)] + uploads.compared(present)
-        await _leave_addresses(server, picture)
-        await Rendition.filter(picture_id=picture.id).delete()
-        for made in result["renditions"]:
-            names = ("name", "key", "media_type", "width", "height", "bytes", "sha256")
-            await Rendition.create(picture_id=picture.id, **{name: made[name] for name in names})
+        await _replace(server, picture, result["renditions"])
         await Picture.filter(id=picture.id).update(
             state=State.READY,
             step="done",
@@ -222,18 +255,29 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
             strength=cloak["strength"],
             review=result["review"],
             stated=statements.with_file(picture.stated, provenance),
-            report={
-                **result["report"],
-                **wanted,
-                "fingerprint": result["fingerprint"],
-                "provenance": provenance,
-            },
+            report={**result["report"], **wanted, **known},
         )
         if old:
             await LeaseTable(server).enqueue(Order("forget", {"keys": old}, delay=60.0))
-        await settle_of(server, picture)
-        for work in await Work.filter(pictures__shows_id=picture.id).distinct():
-            await tell_again(server, work)
+        await Picture.filter(shows_id=picture.id).update(
+            engine=cloak["engine"], strength=cloak["strength"], blurhash=result["blurhash"]
+        )
+        await settle(server, picture)
+
+
+async def _settle_and_tell(server: Server, picture: Picture) -> None:
+    """What follows when a picture is ready, and for the posts that show it again."""
+    await settle_of(server, picture)
+    for work in await Work.filter(pictures__shows_id=picture.id).distinct():
+        await tell_again(server, work)
+
+
+async def _replace(server: Server, picture: Picture, renditions: list[dict[str, Any]]) -> None:
+    await _leave_addresses(server, picture)
+    await Rendition.filter(picture_id=picture.id).delete()
+    for made in renditions:
+        names = ("name", "key", "media_type", "width", "height", "bytes", "sha256")
+        await Rendition.create(picture_id=picture.id, **{name: made[name] for name in names})
 
 
 async def _leave_addresses(server: Server, picture: Picture) -> None:

@@ -11,6 +11,7 @@ from fedicara.cli.accounts import accounts_commands, tokens_commands
 from fedicara.cli.audit import audit
 from fedicara.cli.cases import ai_made_commands, cases_commands
 from fedicara.cli.check_config import check_config
+from fedicara.cli.cloak_again import cloak_again
 from fedicara.cli.crawlers import crawlers_commands
 from fedicara.cli.demo import demo
 from fedicara.cli.domains import domains_commands
@@ -33,6 +34,7 @@ application = typer.Typer(
 for command in (serve, work, migrate, fetch, demo, audit, retire):
     application.command()(command)
 application.command("check-config")(check_config)
+application.command("cloak-again")(cloak_again)
 accounts_commands.command("policy")(account_policy.policy)
 application.add_typer(accounts_commands, name="accounts")
 application.add_typer(tokens_commands, name="tokens")
