@@ -69,6 +69,11 @@ def is_cloak(engine: str) -> bool:
     return engine not in LEAVING
 
 
+def names() -> tuple[str, ...]:
+    """What the setting `cloak` may name."""
+    return tuple(ENGINES)
+
+
 def versions() -> dict[str, str]:
     """The engines that are there and change pictures, each with its version."""
     return {name: engine.version for name, engine in ENGINES.items() if engine.changes}

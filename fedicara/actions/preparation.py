@@ -334,6 +334,22 @@ async def settle(server: Server, work: Work) -> None:
             await outbox.publish_create(server, work)
 
 
+async def may_retry(work_id: int) -> bool:
+    """Whether a work that failed can be tried again: a picture that was prepared once keeps its original."""
+    failed = await Picture.filter(work_id=work_id, state=State.FAILED)
+    kept = {each.picture_id for each in await Rendition.filter(picture__work_id=work_id)}
+    return bool(failed) and all(each.id in kept for each in failed)
+
+
+async def retry(server: Server, work: Work) -> None:
+    """Try a work that failed again with what it says now, where that can be; inside the caller's transaction."""
+    if await may_retry(work.id):
+        await Picture.filter(work_id=work.id, state=State.FAILED).update(state=State.READY, failure="")
+        work.state, work.failure = State.PROCESSING, ""
+        await work.save(update_fields=["state", "failure"])
+        await settle(server, work)
+
+
 async def _is_current(server: Server, picture: Picture) -> bool:
     return picture.state == State.READY and _has(picture, await _wanted(server, picture))
 

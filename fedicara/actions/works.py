@@ -12,7 +12,7 @@ from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import MENTION, hashtags, to_html
 from fedicara.actions.policy_history import remember_change
-from fedicara.actions.preparation import settle
+from fedicara.actions.preparation import retry, settle
 from fedicara.actions.reactions import check_consent, check_stays, readable
 from fedicara.federation.fetched.threads import context_of
 from fedicara.federation.heard import consent, history
@@ -285,6 +285,8 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
             await remember_change(server, viewer.actor, work, stated)
             await outbox.publish_update(server, work)
             await _mark_again(server, work)
+        elif work.state == State.FAILED:
+            await retry(server, work)
     return work
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
+from fedicara.actions import cloaks
 from fedicara.cli.configuration import Data, load, opened
 from fedicara.cli.errors import CommandError, Exit
 from fedicara.settings import Settings
@@ -57,6 +58,8 @@ def _faults(settings: Settings) -> Iterator[str]:
     for name, folder in (("data", settings.data), ("media_folder", settings.media)):
         if not os.access(_existing(folder), os.W_OK):
             yield f"{name}: {folder} cannot be written to; give it to the user who runs fedicara"
+    if settings.cloak not in cloaks.names():
+        yield f"cloak: there is no engine called {settings.cloak}; there are {', '.join(cloaks.names())}"
     if settings.ca_file is not None and not os.access(settings.ca_file, os.R_OK):
         yield f"ca_file: {settings.ca_file} cannot be read"
 

@@ -64,4 +64,5 @@ async def _work_off(server: Server, count: int, *, engines: bool) -> None:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     if standing.failed:
-        typer.echo(f"{standing.failed} could not be cloaked again and stay as they were.", err=True)
+        stay = "stays as it was" if standing.failed == 1 else "stay as they were"
+        typer.echo(f"{standing.failed} could not be cloaked again and {stay}.", err=True)

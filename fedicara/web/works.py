@@ -13,6 +13,7 @@ from fedicara.actions.authentication import Viewer
 from fedicara.actions.cloaks import stated, usual
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.markdown import hashtags
+from fedicara.actions.preparation import may_retry
 from fedicara.actions.threads import opened
 from fedicara.actions.works import Edit
 from fedicara.federation.heard import consent
@@ -106,7 +107,8 @@ async def _may(viewer: Viewer | None, found: WorkView) -> Mapping[str, bool]:
 
 async def _unfinished(request: Request, found: WorkView) -> Response:
     state = await made.how_far(server_of(request), person(request), found.id)
-    return page(request, "progress.html", {"work": found, "progress": state})
+    values = {"work": found, "progress": state, "may_retry": await may_retry(found.id)}
+    return page(request, "progress.html", values)
 
 
 @signed_in

@@ -222,6 +222,40 @@ async def test_where_a_chosen_cloak_fails_a_published_work_stays_as_it_was_and_i
     assert "to its taste" not in (await ada.browser.get(f"/@ada/{status['id']}")).text
 
 
+@pytest.mark.rule("C-004", "C-006")
+@pytest.mark.threat("MED-16")
+async def test_a_work_whose_chosen_cloak_fails_is_not_shown_with_another_and_may_be_tried_again(
+    fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engines.add(monkeypatch, tmp_path / "engines")
+    art = await fediverse.island("art", cloak="picky")
+    ada = await art.artist("ada")
+    await ada.sign_in()
+    attachment = await ada.upload(MEADOW)
+    await art.work_off()
+    assert made({"media_attachments": [good(await ada.api.get(f"/api/v1/media/{attachment['id']}"))]}) == (
+        "picky",
+        "standard",
+    )
+    wish = {"media_ids": [attachment["id"]], "fedicara": {"cloak": "strong"}}
+    async with art.working():
+        refused = await ada.api.post("/api/v1/statuses", json=wish)
+    assert (refused.status_code, "not to its taste" in refused.text) == (422, True)
+    (row,) = await art.server.database.rows("SELECT id, state FROM works")
+    path = f"/@ada/{row['id']}"
+    page = (await ada.browser.get(path)).text
+    assert "This picture is not to its taste." in page
+    assert f'href="{path}/edit">Choose another cloak' in page
+    async with art.client() as visitor:
+        assert (await visitor.get(path)).status_code == 404
+        assert await shown_pictures(art, visitor) == []
+    changed = {"title": "Grass", "ai": "none", "cloak": "light", f"alt.{attachment['id']}": "Grass"}
+    answer = await send(ada.browser, f"{path}/edit", changed)
+    assert answer.status_code == 303, wrong(answer)
+    await fediverse.settle()
+    assert made(await ada.status(str(row["id"]))) == ("picky", "light")
+
+
 @pytest.mark.rule("C-009")
 async def test_a_killed_process_is_begun_again_and_meanwhile_the_place_answers_and_says_how_far_it_is(
     fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
