@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+Span = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Stored:
-    """A kept file being read: its size in bytes and its content in pieces."""
+    """A kept file being read: the size of the whole in bytes, and in pieces what was asked for of it."""
 
     size: int
     chunks: AsyncIterator[bytes]
@@ -21,8 +23,11 @@ class Storage(Protocol):
         """Keep the content whole or not at all; a key is written once."""
         ...
 
-    async def open(self, key: str) -> Stored:
-        """The file of that key; raises FileNotFoundError."""
+    async def open(self, key: str, span: Span | None = None) -> Stored:
+        """The file of that key, or the bytes of it from the first of `span` up to the second; raises FileNotFoundError.
+
+        What of the span lies behind the end of the file is left out.
+        """
         ...
 
     async def delete(self, key: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 from anyio.to_thread import run_sync
 
-from media.storage import Stored
+from media.storage import Span, Stored
 
 CHUNK = 256 * 1024
 KEY = re.compile(r"[0-9a-f]{2}[A-Za-z0-9_-]*(\.[a-z]+)?")
@@ -46,11 +46,11 @@ class Folder:
         finally:
             partial.unlink(missing_ok=True)
 
-    async def open(self, key: str) -> Stored:
-        """Read a file in pieces."""
+    async def open(self, key: str, span: Span | None = None) -> Stored:
+        """Read a file in pieces, the whole or the bytes within a span."""
         path = self.path(key)
         size = (await run_sync(path.stat)).st_size
-        return Stored(size, _chunks(path))
+        return Stored(size, _chunks(path, *(span or (0, size))))
 
     async def read(self, key: str) -> bytes:
         """The whole file at once."""
@@ -72,7 +72,9 @@ def _to_disk(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
+async def _chunks(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
     async with await anyio.open_file(path, "rb") as file:
-        while chunk := await file.read(CHUNK):
+        await file.seek(start)
+        while start < end and (chunk := await file.read(min(CHUNK, end - start))):
+            start += len(chunk)
             yield chunk
