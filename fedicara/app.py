@@ -32,7 +32,7 @@ from fedicara.reads import stated
 from fedicara.secret import SecretError, read_secret
 from fedicara.server import Server
 from fedicara.settings import Settings
-from fedicara.storage import Folder
+from fedicara.storage import open_storage
 from fedicara.web import health, media, metrics, wellknown
 from fedicara.web.errors import error_page, status_of
 from fedicara.web.gate import Gate
@@ -74,7 +74,7 @@ async def open_server(settings: Settings, carrier: Carrier | None = None) -> Ser
         server = Server(
             settings,
             database,
-            Folder(settings.media),
+            open_storage(settings),
             door,
             secret,
             rates=Rates(settings.buckets),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -42,6 +42,22 @@ class Settings(BaseSettings):
     )
     media_folder: Path | None = Field(
         None, description="Folder for pictures; empty for media in the data folder."
+    )
+    bucket: str = Field(
+        "", description="S3-compatible bucket for pictures; empty: they lie in a folder of this machine."
+    )
+    bucket_endpoint: str = Field(
+        "", description="Address of the service that has the bucket, as https://s3.example."
+    )
+    bucket_region: str = Field("us-east-1", description="Region of the bucket, as its service names it.")
+    bucket_key: str = Field("", description="Id of the access key; it needs to read, write, delete and list.")
+    bucket_secret: SecretStr | None = Field(None, description="Secret that belongs to the access key.")
+    bucket_path_style: bool = Field(
+        True,
+        description="Name the bucket in the path of addresses; false: in the host, as https://bucket.s3.example.",
+    )
+    bucket_prefix: str = Field(
+        "", description="What the names of files in the bucket begin with, as a folder."
     )
     trusted_proxies: Networks = Field(
         (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
@@ -183,6 +199,17 @@ class Settings(BaseSettings):
             "base_url: http:// is accepted only for an address inside egress_allow; use https://, "
             "or for a trial on this machine set egress_allow to 127.0.0.0/8"
         )
+
+    @model_validator(mode="after")
+    def _bucket_whole(self) -> "Settings":
+        if not self.bucket:
+            return self
+        parts = urlsplit(self.bucket_endpoint)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("bucket_endpoint: must look like https://s3.example, since bucket is set")
+        if not self.bucket_key or self.bucket_secret is None:
+            raise ValueError("bucket: bucket_key and bucket_secret must be set as well")
+        return self
 
     @model_validator(mode="after")
     def _c2pa_installed(self) -> "Settings":

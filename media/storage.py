@@ -2,10 +2,15 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 Span = tuple[int, int]
+
+
+class StorageAway(ConnectionError):
+    """The storage does not answer, or refuses this server; the file may be there all the same."""
 
 
 @dataclass(frozen=True)
@@ -14,6 +19,15 @@ class Stored:
 
     size: int
     chunks: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file as a list of all of them tells of it."""
+
+    key: str
+    size: int
+    written: datetime
 
 
 class Storage(Protocol):
@@ -36,4 +50,12 @@ class Storage(Protocol):
 
     async def exists(self, key: str) -> bool:
         """Whether a file of that key is kept."""
+        ...
+
+    def kept(self) -> AsyncIterator[Kept]:
+        """Every file, in no order; what is written or deleted meanwhile may be told of or not."""
+        ...
+
+    async def sweep(self, before: datetime) -> int:
+        """Remove what is left of writes that began before that moment and never ended; how many there were."""
         ...
