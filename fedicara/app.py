@@ -65,7 +65,8 @@ OWN: list[BaseRoute] = [
 async def open_server(settings: Settings, carrier: Carrier | None = None) -> Server:
     """A server with its folders, secret, migrated database and the door to the network; `carrier` is for tests."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    (settings.data / "incoming").mkdir(exist_ok=True)
+    settings.incoming.mkdir(exist_ok=True)
+    storage = open_storage(settings)
     database = await open_database(settings.database)
     await database.migrate()
     door = Door(settings, carrier, partial(admits, settings, database))
@@ -74,7 +75,7 @@ async def open_server(settings: Settings, carrier: Carrier | None = None) -> Ser
         server = Server(
             settings,
             database,
-            open_storage(settings),
+            storage,
             door,
             secret,
             rates=Rates(settings.buckets),

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     bucket_prefix: str = Field(
         "", description="What the names of files in the bucket begin with, as a folder."
     )
+    original_keys: Path | None = Field(
+        None,
+        description="File with keys for the originals, each 32 bytes in base64 on a line; the first seals, all open. Empty: not sealed.",
+    )
     trusted_proxies: Networks = Field(
         (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
     )
@@ -254,6 +258,11 @@ class Settings(BaseSettings):
     def media(self) -> Path:
         """Where pictures are stored."""
         return self.media_folder or self.data / "media"
+
+    @property
+    def incoming(self) -> Path:
+        """Where uploads and pictures in work lie for a moment."""
+        return self.data / "incoming"
 
     @property
     def database(self) -> str:

@@ -1,6 +1,7 @@
 """A real S3 service for the tests: SeaweedFS on loopback ports, with keys that it checks signatures against."""
 
 import json
+import os
 import secrets
 import socket
 import subprocess
@@ -46,13 +47,18 @@ class Seaweed:
             "s3.config": keys,
             "s3.autoCreateBucket": "false",
             "s3.port.iceberg": 0,
-            "volume.max": 200,
+            "volume.max": 500,
             "master.volumeSizeLimitMB": 64,
             **self.ports,
         }
         words = [f"-{name}={value}" for name, value in given.items()]
         with (self.folder / "log").open("wb") as log:
-            self._process = subprocess.Popen([PROGRAM, "-logtostderr", "server", "-s3", *words], stderr=log)
+            self._process = subprocess.Popen(
+                [PROGRAM, "-logtostderr", "server", "-s3", *words],
+                stderr=log,
+                # Every bucket has volumes of its own, and one will do.
+                env={**os.environ, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"},
+            )
         self._wait()
 
     def _wait(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import ai_made, detector, portraits, statements, uploads
+from fedicara.actions import ai_made, detector, originals, portraits, statements, uploads
 from fedicara.federation.said import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
@@ -96,7 +96,7 @@ def _has(picture: Picture, wanted: Mapping[str, Any]) -> bool:
 async def _run(
     server: Server, picture: Picture, wanted: Mapping[str, Any]
 ) -> dict[str, Any] | Refused | None:
-    folder = Path(mkdtemp(dir=server.settings.data / "incoming", prefix="picture-"))
+    folder = Path(mkdtemp(dir=server.settings.incoming, prefix="picture-"))
     try:
         source = folder / "source"
         stored = await server.storage.open(picture.original)
@@ -302,7 +302,7 @@ async def _refuse(server: Server, picture: Picture, sentence: str) -> Outcome:
 
 
 async def forget_files(server: Server, claim: Claim) -> Outcome:
-    """Job `forget`: remove files whose rows are gone."""
-    for key in claim.payload["keys"]:
+    """Job `forget`: remove files whose rows are gone; what another row names stays (MED-15)."""
+    for key in await originals.unused(claim.payload["keys"]):
         await server.storage.delete(key)
     return Done()

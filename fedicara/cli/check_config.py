@@ -15,6 +15,7 @@ from fedicara.cli.errors import CommandError, Exit
 from fedicara.settings import Settings
 from fedicara.storage import open_storage
 from fedicara.storage.bucket import BucketAway, BucketFull
+from fedicara.storage.sealing import KeyFileError, read_keys
 from fedicara.storage.trial import TrialFailed, try_out
 
 _FAULTS = {
@@ -74,6 +75,11 @@ def _faults(settings: Settings) -> Iterator[str]:
     for name, folder in folders.items():
         if not os.access(_existing(folder), os.W_OK):
             yield f"{name}: {folder} cannot be written to; give it to the user who runs fedicara"
+    if settings.original_keys is not None:
+        try:
+            read_keys(settings.original_keys)
+        except KeyFileError as error:
+            yield f"original_keys: {error}"
     if settings.ca_file is not None and not os.access(settings.ca_file, os.R_OK):
         yield f"ca_file: {settings.ca_file} cannot be read"
 

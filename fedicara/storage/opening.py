@@ -3,11 +3,18 @@
 from fedicara.settings import Settings
 from fedicara.storage.bucket import Access, Bucket
 from fedicara.storage.folder import Folder
+from fedicara.storage.sealed import Sealed
+from fedicara.storage.sealing import Keys, read_keys
 from media.storage import Storage
 
 
-def open_storage(settings: Settings) -> Storage:
-    """A bucket where one is named, else a folder; nothing is dialled yet."""
+def open_storage(settings: Settings) -> Sealed:
+    """A bucket where one is named, else a folder, originals sealed where there are keys; nothing is dialled yet."""
+    keys = read_keys(settings.original_keys) if settings.original_keys else Keys()
+    return Sealed(_plain(settings), keys, settings.incoming)
+
+
+def _plain(settings: Settings) -> Storage:
     if not settings.bucket:
         return Folder(settings.media)
     secret = settings.bucket_secret.get_secret_value() if settings.bucket_secret else ""

@@ -1,8 +1,10 @@
 """What every storage does, told by a folder and by a bucket of a real service over HTTP."""
 
 import secrets
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from tests.seaweed import Seaweed
 
 pytestmark = pytest.mark.anyio
 
-KEY = "0f" * 16 + ".png"
+KEY = "0f" * 16 + ".original"
 LARGE = 20 * 1024 * 1024 + 3
 ESCAPES = (
     "../secret",
@@ -29,12 +31,16 @@ ESCAPES = (
 )
 
 
-@pytest.fixture(params=["folder", "bucket", "bucket with a prefix"])
+@pytest.fixture(params=["folder", "bucket", "bucket with a prefix", "sealed folder", "sealed bucket"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    given = {}
-    if request.param != "folder":
+    given: dict[str, Any] = {}
+    (tmp_path / "incoming").mkdir()
+    if "bucket" in request.param:
         service: Seaweed = request.getfixturevalue("seaweed")
         given = service.bucket() | {"bucket_prefix": "art/pictures" if "prefix" in request.param else ""}
+    if "sealed" in request.param:
+        given["original_keys"] = tmp_path / "keys"
+        given["original_keys"].write_bytes(b64encode(secrets.token_bytes(32)))
     return open_storage(Settings(base_url="https://art.example", data=tmp_path, **given))
 
 
