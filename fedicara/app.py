@@ -36,6 +36,7 @@ from fedicara.storage import open_storage
 from fedicara.web import health, media, metrics, wellknown
 from fedicara.web.errors import error_page, status_of
 from fedicara.web.gate import Gate
+from fedicara.web.media_host import MediaHost
 from fedicara.web.routes import ROUTES as WEB
 from fedicara.web.security import API as API_SURFACE
 from fedicara.web.security import PAGE, SecurityHeaders, Stated, surface_of
@@ -104,6 +105,7 @@ def create(server: Server) -> ASGIApp:
         routes=[*OWN, *PEERS, *API, *WEB],
         middleware=[
             Middleware(Patience),
+            Middleware(MediaHost, server=server),
             Middleware(Bound, server=server),
             Middleware(Retired, server=server),
             Middleware(Stated, server=server),
@@ -202,7 +204,13 @@ class Bound:
     def __init__(self, app: ASGIApp, server: Server) -> None:
         self.app = app
         self.server = server
-        self.hosts = frozenset({server.settings.domain, server.settings.host})
+        self.hosts = frozenset(
+            {
+                server.settings.domain,
+                server.settings.host,
+                server.settings.media_host or server.settings.domain,
+            }
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 400 to a missing, doubled or foreign Host, and to addresses that hold NUL."""

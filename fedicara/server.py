@@ -78,6 +78,10 @@ class Server:
         """An address of this server; never made from a request (F-001)."""
         return self.settings.base_url + path
 
+    def media_url(self, path: str) -> str:
+        """An address of a picture: on the host for pictures where the operator has one, else with everything else."""
+        return (self.settings.media_url or self.settings.base_url) + path
+
     def derive(self, purpose: str) -> bytes:
         """A key for one purpose, from the server's secret."""
         return hmac.new(self.secret, purpose.encode(), hashlib.sha256).digest()

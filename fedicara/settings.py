@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     )
     media_folder: Path | None = Field(
         None, description="Folder for pictures; empty for media in the data folder."
+    )
+    media_url: str = Field(
+        "",
+        description="Address of a host of its own for pictures, as https://media.art.example, that leads to this server too; empty: they come from base_url.",
     )
     bucket: str = Field(
         "", description="S3-compatible bucket for pictures; empty: they lie in a folder of this machine."
@@ -187,9 +191,11 @@ class Settings(BaseSettings):
             read_bucket(str(text))
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "media_url")
     @classmethod
-    def _base_url(cls, value: str) -> str:
+    def _origin(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.field_name == "media_url":
+            return ""
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
             raise ValueError("must look like https://art.example, without a path")
@@ -203,6 +209,14 @@ class Settings(BaseSettings):
             "base_url: http:// is accepted only for an address inside egress_allow; use https://, "
             "or for a trial on this machine set egress_allow to 127.0.0.0/8"
         )
+
+    @model_validator(mode="after")
+    def _media_apart(self) -> "Settings":
+        if self.media_url and self.media_host == self.domain:
+            raise ValueError("media_url: must be another host than base_url, or empty")
+        if self.media_url.startswith("https:") != self.is_secure and self.media_url:
+            raise ValueError("media_url: must be https:// as base_url is")
+        return self
 
     @model_validator(mode="after")
     def _bucket_whole(self) -> "Settings":
@@ -248,6 +262,11 @@ class Settings(BaseSettings):
     def domain(self) -> str:
         """The part behind the @ of handles: host, with the port where it is not the usual one."""
         return urlsplit(self.base_url).netloc
+
+    @cached_property
+    def media_host(self) -> str:
+        """The host for pictures, with the port where it is not the usual one; empty if there is none."""
+        return urlsplit(self.media_url).netloc
 
     @property
     def place(self) -> str:

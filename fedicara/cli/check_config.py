@@ -66,6 +66,8 @@ def _notes(settings: Settings) -> Iterator[str]:
         yield "egress_allow is set: outgoing requests may reach private networks; right for trials only."
     if settings.bucket and settings.bucket_endpoint.startswith("http:"):
         yield "bucket_endpoint is http://: pictures travel readable; right on this machine or a network of your own."
+    if settings.is_secure and not settings.media_url:
+        yield "media_url is empty: pictures come from the host of the pages; a host of their own is safer."
     if settings.is_secure and not settings.trusted_proxies:
         yield "trusted_proxies is empty: behind a proxy all visitors seem to come from one address."
 
