@@ -33,6 +33,7 @@ from fedicara.secret import SecretError, read_secret
 from fedicara.server import Server
 from fedicara.settings import Settings
 from fedicara.storage import open_storage
+from fedicara.storage.presence import Presence
 from fedicara.web import health, media, metrics, wellknown
 from fedicara.web.errors import error_page, status_of
 from fedicara.web.gate import Gate
@@ -68,6 +69,7 @@ async def open_server(settings: Settings, carrier: Carrier | None = None) -> Ser
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.incoming.mkdir(exist_ok=True)
     storage = open_storage(settings)
+    presence = Presence(settings.data / "present.lock")
     database = await open_database(settings.database)
     await database.migrate()
     door = Door(settings, carrier, partial(admits, settings, database))
@@ -81,11 +83,13 @@ async def open_server(settings: Settings, carrier: Carrier | None = None) -> Ser
             secret,
             rates=Rates(settings.buckets),
             certificate=read_certificate(settings) if settings.c2pa else None,
+            presence=presence,
         )
         await private_keys.check(server)
     except (SecretError, CertificateError):
         await door.close()
         await database.close()
+        presence.leave()
         raise
     with database.bound():
         await stated.look_now(server)
@@ -97,6 +101,8 @@ async def close_server(server: Server) -> None:
     """Close what `open_server` opened."""
     await server.network.close()
     await server.database.close()
+    if server.presence is not None:
+        server.presence.leave()
 
 
 def create(server: Server) -> ASGIApp:

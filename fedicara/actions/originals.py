@@ -15,9 +15,11 @@ from fedicara.actions.errors import NotFound
 from fedicara.models import Picture, Rendition
 from fedicara.models.works import State
 from fedicara.server import Server
+from fedicara.storage.sealed import Sealed
 from media.storage import Stored
 
 ENDING: Final = ".original"
+_BATCH: Final = 200
 ENDINGS: Final = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -102,6 +104,23 @@ async def unused(keys: Iterable[str]) -> list[str]:
     sizes = await Rendition.filter(key__in=wanted).values_list("key", flat=True)
     used = {*map(str, named), *map(str, sizes)}
     return [key for key in wanted if key not in used]
+
+
+async def kept_after(last: int, most: int) -> list[tuple[int, str]]:
+    """Ids of pictures above that one with the key of the original that they still have, in order."""
+    having = Picture.filter(_USED | Q(renditions__id__isnull=False), id__gt=last).exclude(original="")
+    rows = await having.distinct().order_by("id").limit(most).values_list("id", "original")
+    return [(int(identifier), str(key)) for identifier, key in rows]
+
+
+async def reseal(storage: Sealed) -> int:
+    """Seal with the newest key what is not; how many. A file appears whole, so it may be stopped and begun again."""
+    done, last = 0, 0
+    while rows := await kept_after(last, _BATCH):
+        for key in {key for _, key in rows}:
+            done += await storage.renew(key)
+        last = rows[-1][0]
+    return done
 
 
 async def download(server: Server, viewer: Viewer, picture_id: int) -> Download:

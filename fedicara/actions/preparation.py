@@ -17,8 +17,7 @@ import orjson
 
 from fedicara.actions import ai_made, detector, originals, portraits, statements, uploads
 from fedicara.federation.said import outbox
-from fedicara.jobs.lease import LeaseTable
-from fedicara.jobs.queue import Claim, Order
+from fedicara.jobs.queue import Claim
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
 from fedicara.models import Account, FormerRendition, Picture, Rendition, Work
 from fedicara.models.works import State
@@ -195,7 +194,7 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
         if not await Picture.exists(id=picture.id):
             # It was discarded meanwhile, and with it whatever would remove these files.
             keys = [made["key"] for made in result["renditions"]]
-            return await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
+            return await uploads.forget_later(server, keys)
         old = [each.key for each in await Rendition.filter(picture_id=picture.id)]
         await _leave_addresses(server, picture)
         await Rendition.filter(picture_id=picture.id).delete()
@@ -221,8 +220,7 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
                 "provenance": provenance,
             },
         )
-        if old:
-            await LeaseTable(server).enqueue(Order("forget", {"keys": old}, delay=60.0))
+        await uploads.forget_later(server, old, delay=60.0)
         await settle_of(server, picture)
         for work in await Work.filter(pictures__shows_id=picture.id).distinct():
             await tell_again(server, work)
@@ -295,7 +293,7 @@ async def _refuse(server: Server, picture: Picture, sentence: str) -> Outcome:
         return Bury(sentence)
     async with server.database.transaction():
         if not await Rendition.filter(picture_id=picture.id).exists():
-            await LeaseTable(server).enqueue(Order("forget", {"keys": [picture.original]}))
+            await uploads.forget_later(server, [picture.original])
         await Picture.filter(id=picture.id).update(state=State.FAILED, failure=sentence)
         await settle_of(server, picture)
     return Done()

@@ -158,8 +158,13 @@ async def forget(server: Server, pictures: list[Picture]) -> None:
     keys += [rendition.key for rendition in renditions]
     keys += [proxy_key(picture.id) for picture in pictures if picture.remote_url]
     await Picture.filter(id__in=ids).delete()
+    await forget_later(server, keys)
+
+
+async def forget_later(server: Server, keys: Sequence[str], delay: float = 0.0) -> None:
+    """Remove those of the files after the commit that no row names by then; inside the caller's transaction."""
     if keys:
-        await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
+        await LeaseTable(server).enqueue(Order("forget", {"keys": list(keys)}, delay=delay))
 
 
 def proxy_key(picture_id: int) -> str:

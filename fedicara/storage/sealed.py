@@ -65,10 +65,20 @@ class Sealed:
         stored = await self.inner.open(key, (0, HEADER))
         return b"".join([piece async for piece in stored.chunks]), stored.size
 
-    async def sealed_with(self, key: str) -> bytes | None:
-        """The id of the key that a file is sealed with; none if it is not sealed."""
-        header, _ = await self._header(key)
-        return sealed_with(header) if is_sealed(header) else None
+    async def renew(self, key: str) -> bool:
+        """Seal a file with the newest key; False where it is so already, or is not there."""
+        try:
+            header, _ = await self._header(key)
+        except FileNotFoundError:
+            return False
+        if self._keys.newest is None or (is_sealed(header) and sealed_with(header) == self._keys.newest):
+            return False
+        with NamedTemporaryFile(dir=self._folder, prefix="resealing-") as file:
+            async for chunk in (await self.open(key)).chunks:
+                await run_sync(file.write, chunk)
+            await run_sync(file.flush)
+            await self.write(key, Path(file.name))
+        return True
 
     async def delete(self, key: str) -> None:
         """Forget the file."""
