@@ -32,10 +32,12 @@ from fedicara.reads import stated
 from fedicara.secret import SecretError, read_secret
 from fedicara.server import Server
 from fedicara.settings import Settings
-from fedicara.storage import Folder
+from fedicara.storage import open_storage
+from fedicara.storage.presence import Presence
 from fedicara.web import health, media, metrics, wellknown
 from fedicara.web.errors import error_page, status_of
 from fedicara.web.gate import Gate
+from fedicara.web.media_host import MediaHost
 from fedicara.web.routes import ROUTES as WEB
 from fedicara.web.security import API as API_SURFACE
 from fedicara.web.security import PAGE, SecurityHeaders, Stated, surface_of
@@ -65,7 +67,9 @@ OWN: list[BaseRoute] = [
 async def open_server(settings: Settings, carrier: Carrier | None = None) -> Server:
     """A server with its folders, secret, migrated database and the door to the network; `carrier` is for tests."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    (settings.data / "incoming").mkdir(exist_ok=True)
+    settings.incoming.mkdir(exist_ok=True)
+    storage = open_storage(settings)
+    presence = Presence(settings.data / "present.lock")
     database = await open_database(settings.database)
     await database.migrate()
     door = Door(settings, carrier, partial(admits, settings, database))
@@ -74,16 +78,18 @@ async def open_server(settings: Settings, carrier: Carrier | None = None) -> Ser
         server = Server(
             settings,
             database,
-            Folder(settings.media),
+            storage,
             door,
             secret,
             rates=Rates(settings.buckets),
             certificate=read_certificate(settings) if settings.c2pa else None,
+            presence=presence,
         )
         await private_keys.check(server)
     except (SecretError, CertificateError):
         await door.close()
         await database.close()
+        presence.leave()
         raise
     with database.bound():
         await stated.look_now(server)
@@ -95,6 +101,8 @@ async def close_server(server: Server) -> None:
     """Close what `open_server` opened."""
     await server.network.close()
     await server.database.close()
+    if server.presence is not None:
+        server.presence.leave()
 
 
 def create(server: Server) -> ASGIApp:
@@ -103,6 +111,7 @@ def create(server: Server) -> ASGIApp:
         routes=[*OWN, *PEERS, *API, *WEB],
         middleware=[
             Middleware(Patience),
+            Middleware(MediaHost, server=server),
             Middleware(Bound, server=server),
             Middleware(Retired, server=server),
             Middleware(Stated, server=server),
@@ -201,7 +210,13 @@ class Bound:
     def __init__(self, app: ASGIApp, server: Server) -> None:
         self.app = app
         self.server = server
-        self.hosts = frozenset({server.settings.domain, server.settings.host})
+        self.hosts = frozenset(
+            {
+                server.settings.domain,
+                server.settings.host,
+                server.settings.media_host or server.settings.domain,
+            }
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 400 to a missing, doubled or foreign Host, and to addresses that hold NUL."""

@@ -20,6 +20,7 @@ from fedicara.network import Network
 from fedicara.rates import Rates
 from fedicara.refusals import Refusals
 from fedicara.settings import Settings
+from fedicara.storage.presence import Presence
 from media.storage import Storage
 from policies.instance import Instance, stated
 from policies.policy import Bounds, Policy
@@ -71,12 +72,18 @@ class Server:
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
+    presence: Presence | None = None
+    swept: Counter[str] = field(default_factory=Counter)
     previews: Tally = field(default_factory=Tally)
     silent: dict[str, str] = field(default_factory=lambda: dict(REMOTE_DEFAULT))
 
     def url(self, path: str) -> str:
         """An address of this server; never made from a request (F-001)."""
         return self.settings.base_url + path
+
+    def media_url(self, path: str) -> str:
+        """An address of a picture: on the host for pictures where the operator has one, else with everything else."""
+        return (self.settings.media_url or self.settings.base_url) + path
 
     def derive(self, purpose: str) -> bytes:
         """A key for one purpose, from the server's secret."""

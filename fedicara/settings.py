@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -44,6 +44,30 @@ class Settings(BaseSettings):
     )
     media_folder: Path | None = Field(
         None, description="Folder for pictures; empty for media in the data folder."
+    )
+    media_url: str = Field(
+        "",
+        description="Address of a host of its own for pictures, as https://media.art.example, that leads to this server too; empty: they come from base_url.",
+    )
+    bucket: str = Field(
+        "", description="S3-compatible bucket for pictures; empty: they lie in a folder of this machine."
+    )
+    bucket_endpoint: str = Field(
+        "", description="Address of the service that has the bucket, as https://s3.example."
+    )
+    bucket_region: str = Field("us-east-1", description="Region of the bucket, as its service names it.")
+    bucket_key: str = Field("", description="Id of the access key; it needs to read, write, delete and list.")
+    bucket_secret: SecretStr | None = Field(None, description="Secret that belongs to the access key.")
+    bucket_path_style: bool = Field(
+        True,
+        description="Name the bucket in the path of addresses; false: in the host, as https://bucket.s3.example.",
+    )
+    bucket_prefix: str = Field(
+        "", description="What the names of files in the bucket begin with, as a folder."
+    )
+    original_keys: Path | None = Field(
+        None,
+        description="File with keys for the originals, each 32 bytes in base64 on a line; the first seals, all open. Empty: not sealed.",
     )
     trusted_proxies: Networks = Field(
         (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
@@ -181,9 +205,11 @@ class Settings(BaseSettings):
             read_bucket(str(text))
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "media_url")
     @classmethod
-    def _base_url(cls, value: str) -> str:
+    def _origin(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.field_name == "media_url":
+            return ""
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
             raise ValueError("must look like https://art.example, without a path")
@@ -197,6 +223,25 @@ class Settings(BaseSettings):
             "base_url: http:// is accepted only for an address inside egress_allow; use https://, "
             "or for a trial on this machine set egress_allow to 127.0.0.0/8"
         )
+
+    @model_validator(mode="after")
+    def _media_apart(self) -> "Settings":
+        if self.media_url and self.media_host == self.domain:
+            raise ValueError("media_url: must be another host than base_url, or empty")
+        if self.media_url.startswith("https:") != self.is_secure and self.media_url:
+            raise ValueError("media_url: must be https:// as base_url is")
+        return self
+
+    @model_validator(mode="after")
+    def _bucket_whole(self) -> "Settings":
+        if not self.bucket:
+            return self
+        parts = urlsplit(self.bucket_endpoint)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("bucket_endpoint: must look like https://s3.example, since bucket is set")
+        if not self.bucket_key or self.bucket_secret is None:
+            raise ValueError("bucket: bucket_key and bucket_secret must be set as well")
+        return self
 
     @model_validator(mode="after")
     def _c2pa_installed(self) -> "Settings":
@@ -238,6 +283,11 @@ class Settings(BaseSettings):
         """The part behind the @ of handles: host, with the port where it is not the usual one."""
         return urlsplit(self.base_url).netloc
 
+    @cached_property
+    def media_host(self) -> str:
+        """The host for pictures, with the port where it is not the usual one; empty if there is none."""
+        return urlsplit(self.media_url).netloc
+
     @property
     def place(self) -> str:
         """The name people see."""
@@ -247,6 +297,11 @@ class Settings(BaseSettings):
     def media(self) -> Path:
         """Where pictures are stored."""
         return self.media_folder or self.data / "media"
+
+    @property
+    def incoming(self) -> Path:
+        """Where uploads and pictures in work lie for a moment."""
+        return self.data / "incoming"
 
     @property
     def database(self) -> str:

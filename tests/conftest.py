@@ -11,6 +11,7 @@ from xdist.workermanage import NodeManager
 
 from tests import sqlite
 from tests.postgres import Cluster, MissingError
+from tests.seaweed import Seaweed
 
 # A process of tests writes its coverage when it ends, which is lost where it is not given the time.
 NodeManager.EXIT_TIMEOUT = 180
@@ -80,6 +81,19 @@ def cluster() -> Iterator[Cluster]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
+    """The S3 service of this run."""
+    if not Seaweed.is_there():
+        missing("SeaweedFS is not installed: .ci/environment dev")
+    service = Seaweed(tmp_path_factory.mktemp("seaweed"))
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()
 
 
 @pytest.fixture(params=DATABASES)

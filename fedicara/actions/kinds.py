@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from fedicara.actions import comparisons, crawlers, recloaking, remote_scan, restating, subscriptions
+from fedicara.actions import comparisons, crawlers, recloaking, remote_scan, restating, subscriptions, sweep
 from fedicara.actions.ai_made import LAPSE
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.cases import lapse
@@ -36,6 +36,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         remote_scan.KIND: Kind(remote_scan.run, limit=120.0),
         subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),
         crawlers.DAILY: Kind(crawlers.run_daily, limit=600.0),
+        sweep.KIND: Kind(sweep.run, limit=1800.0),
         daily.SELF_CHECK: Kind(daily.run, limit=300.0),
         **FEDERATION,
         "deliver": replace(FEDERATION["deliver"], at_once=deliveries, slow=SLOW_FOR_EACH * deliveries),

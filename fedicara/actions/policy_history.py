@@ -52,7 +52,7 @@ def _file(server: Server, row: Rendition | FormerRendition, until: str | None) -
     assert row.picture.work is not None  # noqa: S101  (only files of works were asked for)
     return {
         "work": row.picture.work.uri,
-        "address": server.url(f"/media/{row.key}"),
+        "address": server.media_url(f"/media/{row.key}"),
         "size": row.name,
         "sha256": row.sha256,
         "until": until,

@@ -15,10 +15,9 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import ai_made, cloaks, detector, portraits, statements, uploads
+from fedicara.actions import ai_made, cloaks, detector, originals, portraits, statements, uploads
 from fedicara.federation.said import outbox
-from fedicara.jobs.lease import LeaseTable
-from fedicara.jobs.queue import Claim, Order
+from fedicara.jobs.queue import Claim
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
 from fedicara.models import Account, FormerRendition, Picture, Rendition, Work
 from fedicara.models.works import State
@@ -128,7 +127,7 @@ def _has(picture: Picture, wanted: Mapping[str, Any]) -> bool:
 async def _run(
     server: Server, picture: Picture, wanted: Mapping[str, Any], *, idle: bool = False
 ) -> dict[str, Any] | Refused | None:
-    folder = Path(mkdtemp(dir=server.settings.data / "incoming", prefix="picture-"))
+    folder = Path(mkdtemp(dir=server.settings.incoming, prefix="picture-"))
     try:
         source = folder / "source"
         stored = await server.storage.open(picture.original)
@@ -239,7 +238,7 @@ async def _keep(
         if present is None:
             # It was discarded meanwhile, and with it whatever would remove these files.
             keys = [made["key"] for made in result["renditions"]]
-            return await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
+            return await uploads.forget_later(server, keys)
         old = [each.key for each in await Rendition.filter(picture_id=picture.id)] + uploads.compared(present)
         await _replace(server, picture, result["renditions"])
         await Picture.filter(id=picture.id).update(
@@ -257,8 +256,7 @@ async def _keep(
             stated=statements.with_file(picture.stated, provenance),
             report={**result["report"], **wanted, **known},
         )
-        if old:
-            await LeaseTable(server).enqueue(Order("forget", {"keys": old}, delay=60.0))
+        await uploads.forget_later(server, old, delay=60.0)
         await Picture.filter(shows_id=picture.id).update(
             engine=cloak["engine"], strength=cloak["strength"], blurhash=result["blurhash"]
         )
@@ -364,14 +362,14 @@ async def _refuse(server: Server, picture: Picture, sentence: str) -> Outcome:
         return Bury(sentence)
     async with server.database.transaction():
         if not await Rendition.filter(picture_id=picture.id).exists():
-            await LeaseTable(server).enqueue(Order("forget", {"keys": [picture.original]}))
+            await uploads.forget_later(server, [picture.original])
         await Picture.filter(id=picture.id).update(state=State.FAILED, failure=sentence)
         await settle_of(server, picture)
     return Done()
 
 
 async def forget_files(server: Server, claim: Claim) -> Outcome:
-    """Job `forget`: remove files whose rows are gone."""
-    for key in claim.payload["keys"]:
+    """Job `forget`: remove files whose rows are gone; what another row names stays (MED-15)."""
+    for key in await originals.unused(claim.payload["keys"]):
         await server.storage.delete(key)
     return Done()

@@ -2,19 +2,20 @@
 
 import asyncio
 import os
-import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from anyio.to_thread import run_sync
 
-from fedicara.actions import statements
+from fedicara.actions import originals, statements
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, TooLarge, checked_text
+from fedicara.actions.originals import Upload
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Order
 from fedicara.models import Picture, Rendition
@@ -48,30 +49,24 @@ async def receive(
     checked_alt(about.alt)
     _check_ai(about.ai)
     stated = statements.of_request(about.usage)
-    async with _incoming(server, chunks) as (path, size):
-        with path.open("rb") as file:
-            media_type = _checked_type(file.read(64))
-        key = f"{secrets.token_hex(16)}.original"
-        await server.storage.write(key, path)
-    picture = Picture(
-        actor_id=viewer.actor.id,
-        state=State.PROCESSING,
-        alt=about.alt.strip(),
-        focus_x=_focus(about.focus[0]),
-        focus_y=_focus(about.focus[1]),
-        ai=about.ai,
-        stated=stated,
-        original=key,
-        original_type=media_type,
-        original_bytes=size,
-    )
-    try:
-        async with server.database.transaction():
+    async with _incoming(server, chunks) as upload:
+        picture = Picture(
+            actor_id=viewer.actor.id,
+            state=State.PROCESSING,
+            alt=about.alt.strip(),
+            focus_x=_focus(about.focus[0]),
+            focus_y=_focus(about.focus[1]),
+            ai=about.ai,
+            stated=stated,
+            original_type=_type_of(upload.path),
+            original_bytes=upload.size,
+        )
+
+        async def commit() -> None:
             await picture.save()
             await enqueue(server, picture)
-    except BaseException:
-        await server.storage.delete(key)
-        raise
+
+        await originals.keep(server, picture, upload, commit)
     return picture
 
 
@@ -81,22 +76,25 @@ async def enqueue(server: Server, picture: Picture) -> None:
 
 
 @asynccontextmanager
-async def _incoming(server: Server, chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[Path, int]]:
-    folder = server.settings.data / "incoming"
+async def _incoming(server: Server, chunks: AsyncIterator[bytes]) -> AsyncIterator[Upload]:
+    folder = server.settings.incoming
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder) as file:
-        size = 0
+        size, digest = 0, sha256()
         async for chunk in chunks:
             size += len(chunk)
             if size > server.settings.upload_limit:
                 raise TooLarge(server.settings.upload_limit)
+            digest.update(chunk)
             await run_sync(file.write, chunk)
         file.flush()
         await run_sync(os.fsync, file.fileno())
-        yield Path(file.name), size
+        yield Upload(Path(file.name), size, digest.digest())
 
 
-def _checked_type(start: bytes) -> str:
+def _type_of(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(64)
     try:
         return check(start)
     except UnsupportedFormat as error:
@@ -161,8 +159,13 @@ async def forget(server: Server, pictures: list[Picture]) -> None:
     keys += [proxy_key(picture.id) for picture in pictures if picture.remote_url]
     keys += [key for picture in pictures for key in compared(picture)]
     await Picture.filter(id__in=ids).delete()
+    await forget_later(server, keys)
+
+
+async def forget_later(server: Server, keys: Sequence[str], delay: float = 0.0) -> None:
+    """Remove those of the files after the commit that no row names by then; inside the caller's transaction."""
     if keys:
-        await LeaseTable(server).enqueue(Order("forget", {"keys": keys}))
+        await LeaseTable(server).enqueue(Order("forget", {"keys": list(keys)}, delay=delay))
 
 
 def compared(picture: Picture) -> list[str]:

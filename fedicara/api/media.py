@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from fedicara.actions import statements, uploads
+from fedicara.actions import originals, statements, uploads
 from fedicara.actions.errors import Invalid
 from fedicara.actions.forms import Part, is_multipart, parts
 from fedicara.api import entities
-from fedicara.api.answers import invalid, json
+from fedicara.api.answers import HEADERS, invalid, json
 from fedicara.api.parameters import Parameters, tree
 from fedicara.api.resource import Call, method
 from fedicara.models import Picture
@@ -107,6 +107,18 @@ async def discard(call: Call) -> Response:
     """DELETE /api/v1/media/:id, unless a post has it."""
     await uploads.discard(call.server, call.viewer, call.id())
     return json({})
+
+
+@method("write:media")
+async def original(call: Call) -> Response:
+    """GET /api/fedicara/v1/media/:id/original: the bytes as they came, for who sent them (A-242)."""
+    found = await originals.download(call.server, call.viewer, call.id())
+    headers = {
+        **HEADERS,
+        "Content-Disposition": f'attachment; filename="{found.name}"',
+        "Content-Length": str(found.stored.size),
+    }
+    return StreamingResponse(found.stored.chunks, headers=headers, media_type=found.media_type)
 
 
 async def _answer(server: Server, picture: Picture, unfinished: int) -> Response:

@@ -63,6 +63,7 @@ TABLE = {
     "/fedicara/v1/projects/{id}/works": {"GET": projects.list_works, "PUT": projects.order},
     "/fedicara/v1/projects/{id}/works/{work_id}": {"POST": projects.add, "DELETE": projects.remove},
     "/fedicara/v1/projects/{id}/sections": {"PUT": projects.write_sections},
+    "/fedicara/v1/media/{id}/original": {"GET": media.original},
     "/fedicara/v1/vocabulary/media": {"GET": vocabulary.media},
     "/fedicara/v1/accounts/{id}/projects": {"GET": projects.of_account},
 }

@@ -19,6 +19,7 @@ from fedicara.cli.errors import CommandError, Exit
 from fedicara.cli.fetch import fetch
 from fedicara.cli.hosts import hosts_commands
 from fedicara.cli.keys import keys_commands
+from fedicara.cli.media import media_commands
 from fedicara.cli.migrate import migrate
 from fedicara.cli.policy_check import policy_commands
 from fedicara.cli.reports import reports_commands
@@ -46,6 +47,7 @@ application.add_typer(cases_commands, name="cases")
 application.add_typer(ai_made_commands, name="ai-made")
 application.add_typer(hosts_commands, name="hosts")
 application.add_typer(keys_commands, name="keys")
+application.add_typer(media_commands, name="media")
 application.add_typer(policy_commands, name="policy")
 
 

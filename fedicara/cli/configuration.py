@@ -18,6 +18,7 @@ from fedicara.cli.errors import CommandError, Exit
 from fedicara.secret import SecretError
 from fedicara.server import Server
 from fedicara.settings import Settings
+from fedicara.storage.sealing import KeyFileError
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder; ./data if not given.")]
 
@@ -117,6 +118,8 @@ async def opened(settings: Settings) -> AsyncIterator[Server]:
         ) from error
     except CertificateError as error:
         raise CommandError(f"Pictures cannot be signed: {error}.", Exit.SETTINGS) from error
+    except KeyFileError as error:
+        raise CommandError(f"original_keys: {error}.", Exit.SETTINGS) from error
     except OSError as error:
         raise CommandError(
             f"The database or the data folder cannot be opened ({error}); see `fedicara check-config`.",

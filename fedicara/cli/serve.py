@@ -5,7 +5,7 @@ import faulthandler
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from fedicara import app
-from fedicara.actions import accounts, crawlers, ledger, recloaking
+from fedicara.actions import accounts, crawlers, ledger, recloaking, sweep
 from fedicara.actions.kinds import kinds
 from fedicara.actions.policy_check import daily
 from fedicara.cli import logs
@@ -113,8 +113,10 @@ async def _work(settings: Settings, metrics_port: int | None) -> None:
         stopping = asyncio.Event()
         _on_stop(stopping.set)
         working = asyncio.create_task(worker.run())
+        sweeping = asyncio.create_task(sweep.keep(server))
         say.print(f"Working for {settings.base_url}; stop with Ctrl+C.")
         await stopping.wait()
+        await _end([sweeping])
         await _finish(worker, working)
 
 
@@ -157,6 +159,7 @@ async def _run(server: Server, listener: socket) -> None:
         await daily.order(server)
         await order_standings(server)
         await recloaking.order(server)
+        await sweep.order(server)
     web = Web(_uvicorn(server, app.create(server)))
     worker = Worker(server, LeaseTable(server), kinds(server))
 
@@ -166,13 +169,12 @@ async def _run(server: Server, listener: socket) -> None:
     _on_stop(stop)
     working = asyncio.create_task(worker.run())
     announcing = asyncio.create_task(_announce(server, web))
-    recording = asyncio.create_task(ledger.keep(server))
+    beside = [asyncio.create_task(ledger.keep(server)), asyncio.create_task(sweep.keep(server))]
     try:
         await web.serve(sockets=[listener])
     finally:
         announcing.cancel()
-        recording.cancel()
-        await asyncio.gather(recording, return_exceptions=True)
+        await _end(beside)
         await _finish(worker, working)
 
 
@@ -209,6 +211,12 @@ def _on_stop(stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
+
+
+async def _end(beside: Sequence[asyncio.Task[None]]) -> None:
+    for each in beside:
+        each.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
 
 
 async def _finish(worker: Worker, working: asyncio.Task[None]) -> None:

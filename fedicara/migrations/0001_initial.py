@@ -651,7 +651,7 @@ class Migration(migrations.Migration):
                 ('stated', fields.JSONField(default=dict, description='what was stated and carried of it, remote', encoder=JSON_DUMPS, decoder=loads)),
                 ('created', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
-            options={'table': 'pictures', 'app': 'models', 'indexes': [Index(fields=['work_id', 'position'], name='pictures_work'), Index(fields=['actor_id', 'id'], name='pictures_actor')], 'pk_attr': 'id', 'table_description': 'One picture of a work, or an upload that waits for its work.'},
+            options={'table': 'pictures', 'app': 'models', 'indexes': [Index(fields=['work_id', 'position'], name='pictures_work'), Index(fields=['actor_id', 'id'], name='pictures_actor'), Index(fields=['original'], name='pictures_original')], 'pk_attr': 'id', 'table_description': 'One picture of a work, or an upload that waits for its work.'},
             bases=['Model'],
         ),
         ops.CreateModel(

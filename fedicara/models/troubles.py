@@ -8,11 +8,14 @@ from enum import StrEnum
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 
+from media.storage import StorageAway
+
 
 class Trouble(StrEnum):
-    """Busy or away for the moment; or full."""
+    """Busy or away for the moment, the database or the pictures; or full."""
 
     BUSY = "The database is busy or away for the moment; please try again soon."
+    AWAY = "The storage of pictures does not answer for the moment; please try again soon."
     FULL = "The disk of this server is full: nothing can be kept until its administrator makes room."
 
 
@@ -63,4 +66,6 @@ def _trouble(error: BaseException) -> Trouble | None:
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return Trouble.FULL if code == sqlite3.SQLITE_FULL else Trouble.BUSY if code in _BUSY_CODES else None
+    if isinstance(error, StorageAway):
+        return Trouble.AWAY
     return Trouble.BUSY if isinstance(error, _AWAY) else None

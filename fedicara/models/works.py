@@ -165,6 +165,7 @@ class Picture(Model):
         indexes = (
             Index(fields=["work_id", "position"], name="pictures_work"),
             Index(fields=["actor_id", "id"], name="pictures_actor"),
+            Index(fields=["original"], name="pictures_original"),
         )
 
 

@@ -13,7 +13,7 @@ DAY = 24 * 3600
 
 def media_url(server: Server, key: str, *, public: bool) -> str:
     """Where a rendition is served; not public: signed, good for 30 days, the same all day long."""
-    address = server.url(f"/media/{key}")
+    address = server.media_url(f"/media/{key}")
     if public:
         return address
     return media_url_until(server, key, str(int((server.now() + LIFE).timestamp()) // DAY * DAY))
@@ -21,7 +21,9 @@ def media_url(server: Server, key: str, *, public: bool) -> str:
 
 def media_url_until(server: Server, key: str, expires: str) -> str:
     """Where a rendition that is not public is served until then, in seconds since 1970."""
-    return f"{server.url(f'/media/{key}')}?expires={expires}&signature={_signature(server, key, expires)}"
+    return (
+        f"{server.media_url(f'/media/{key}')}?expires={expires}&signature={_signature(server, key, expires)}"
+    )
 
 
 def media_signature_valid(server: Server, key: str, expires: str, signature: str) -> bool:
@@ -31,9 +33,13 @@ def media_signature_valid(server: Server, key: str, expires: str, signature: str
     return hmac.compare_digest(_signature(server, key, expires).encode(), signature.encode())
 
 
-def proxy_url(server: Server, picture_id: int) -> str:
-    """Where a picture of another server is served from here; only addresses made by this server work (P-307)."""
-    return server.url(f"/proxy/{picture_id}/{proxy_signature(server, picture_id)}")
+def proxy_url(server: Server, picture_id: int, *, public: bool = True) -> str:
+    """Where a picture of another server is served from here; only addresses made by this server work (P-307).
+
+    What is not for all is served where the reader is signed in, with the pages: a host for pictures knows nobody.
+    """
+    path = f"/proxy/{picture_id}/{proxy_signature(server, picture_id)}"
+    return server.media_url(path) if public else server.url(path)
 
 
 def proxy_signature_valid(server: Server, picture_id: int, signature: str) -> bool:
@@ -48,7 +54,7 @@ def proxy_signature(server: Server, picture_id: int) -> str:
 
 def emoji_url(server: Server, emoji_id: int) -> str:
     """Where a custom emoji of another server is served from here."""
-    return server.url(f"/emoji/{emoji_id}/{emoji_signature(server, emoji_id)}")
+    return server.media_url(f"/emoji/{emoji_id}/{emoji_signature(server, emoji_id)}")
 
 
 def emoji_signature(server: Server, emoji_id: int) -> str:

@@ -203,8 +203,8 @@ async def _pictures(server: Server, works: Mapping[int, Row]) -> dict[int, list[
         renditions.setdefault(row["picture_id"], {})[row["name"]] = made
     found: dict[int, list[PictureView]] = {}
     for row in rows:
-        sizes = renditions.get(row["id"], {}) if not row["remote_url"] else _remote(server, row)
         work = works[row["work_id"]]
+        sizes = renditions.get(row["id"], {}) if not row["remote_url"] else _remote(server, row, work)
         said = (
             statements.picture_policy(server, work, row["stated"], public=_is_wide(work))
             if work["domain"]
@@ -218,8 +218,8 @@ def _is_wide(work: Row) -> bool:
     return work["visibility"] in ("public", "unlisted")
 
 
-def _remote(server: Server, row: Row) -> dict[str, RenditionView]:
-    url = proxy_url(server, row["id"])
+def _remote(server: Server, row: Row, work: Row) -> dict[str, RenditionView]:
+    url = proxy_url(server, row["id"], public=_is_wide(work))
     return {"remote": RenditionView("remote", url, row["media_type"], row["width"], row["height"])}
 
 

@@ -1,19 +1,19 @@
 """Pictures in a folder, spread over 256 subfolders by the first letters of their key."""
 
 import os
-import re
 import secrets
 import shutil
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
 from anyio.to_thread import run_sync
 
-from media.storage import Stored
+from fedicara.storage.keys import checked_key, is_key
+from media.storage import Kept, Span, Stored
 
 CHUNK = 256 * 1024
-KEY = re.compile(r"[0-9a-f]{2}[A-Za-z0-9_-]*(\.[a-z]+)?")
 
 
 class Folder:
@@ -24,12 +24,10 @@ class Folder:
 
     def path(self, key: str) -> Path:
         """Where a key lies; FileNotFoundError for what is no key, so that nothing leaves the folder."""
-        if not KEY.fullmatch(key):
-            raise FileNotFoundError(key)
-        return self._root / key[:2] / key
+        return self._root / checked_key(key)[:2] / key
 
     async def write(self, key: str, content: bytes | Path) -> None:
-        """Keep bytes, or move a file in."""
+        """Keep bytes, or copy a file in."""
         await run_sync(self._write, key, content)
 
     def _write(self, key: str, content: bytes | Path) -> None:
@@ -46,11 +44,11 @@ class Folder:
         finally:
             partial.unlink(missing_ok=True)
 
-    async def open(self, key: str) -> Stored:
-        """Read a file in pieces."""
+    async def open(self, key: str, span: Span | None = None) -> Stored:
+        """Read a file in pieces, the whole or the bytes within a span."""
         path = self.path(key)
         size = (await run_sync(path.stat)).st_size
-        return Stored(size, _chunks(path))
+        return Stored(size, _chunks(path, *(span or (0, size))))
 
     async def read(self, key: str) -> bytes:
         """The whole file at once."""
@@ -58,12 +56,47 @@ class Folder:
 
     async def delete(self, key: str) -> None:
         """Forget a file."""
-        if KEY.fullmatch(key):
+        if is_key(key):
             await run_sync(lambda: self.path(key).unlink(missing_ok=True))
 
     async def exists(self, key: str) -> bool:
         """Whether there is such a file."""
-        return bool(KEY.fullmatch(key)) and await run_sync(self.path(key).exists)
+        return is_key(key) and await run_sync(self.path(key).exists)
+
+    async def kept(self) -> AsyncIterator[Kept]:
+        """Every file, one subfolder after the other."""
+        for room in await run_sync(_inside, self._root):
+            for path in await run_sync(_inside, room):
+                if is_key(path.name) and (found := await run_sync(_status, path)) is not None:
+                    yield Kept(path.name, found.st_size, _moment(found))
+
+    async def sweep(self, before: datetime) -> int:
+        """Remove files that never got their name."""
+        return await run_sync(self._sweep, before)
+
+    def _sweep(self, before: datetime) -> int:
+        swept = 0
+        for partial in [path for room in _inside(self._root) for path in _inside(room)]:
+            if partial.name.startswith(".") and (found := _status(partial)) and _moment(found) < before:
+                partial.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What the file system knows of a file; none if it went meanwhile."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _moment(status: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(status.st_mtime, UTC)
 
 
 def _to_disk(path: Path) -> None:
@@ -72,7 +105,9 @@ def _to_disk(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
+async def _chunks(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
     async with await anyio.open_file(path, "rb") as file:
-        while chunk := await file.read(CHUNK):
+        await file.seek(start)
+        while start < end and (chunk := await file.read(min(CHUNK, end - start))):
+            start += len(chunk)
             yield chunk

@@ -43,6 +43,20 @@ class Numbers(Collector):
             "Works that failed the last self-check of what they say about AI.",
             self.failing,
         )
+        yield from self._files()
+
+    def _files(self) -> Iterator[Metric]:
+        swept = CounterMetricFamily(
+            "fedicara_media_swept", "Files removed because nothing names them, by kind.", labels=["kind"]
+        )
+        for kind in ("temporary", "orphan"):
+            swept.add_metric([kind], self.server.swept[kind])
+        yield swept
+        yield GaugeMetricFamily(
+            "fedicara_media_missing",
+            "Files that rows name and that were not there when this process last looked.",
+            self.server.swept["missing"],
+        )
 
     def _drops(self) -> Metric:
         found = CounterMetricFamily("ap_drop", "Activities without effect, by reason.", labels=["reason"])

@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fedicara.reads import stated
 from fedicara.server import Server
+from fedicara.web.media_host import is_for_media
 from policies.headers import fields, statement
 from policies.policy import Policy
 
@@ -15,6 +16,7 @@ PAGE, API, ACTIVITYPUB, MEDIA, STATIC, OPEN = "page", "api", "activitypub", "med
 _PREFIXES = (
     ("/media/", MEDIA),
     ("/proxy/", MEDIA),
+    ("/emoji/", MEDIA),
     ("/static/", STATIC),
     ("/api/", API),
     ("/oauth/", API),
@@ -31,7 +33,7 @@ _PREFIXES = (
     ("/fedicara/", ACTIVITYPUB),
 )
 _PAGE_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{0}; media-src 'self'{0}; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
@@ -73,7 +75,7 @@ class SecurityHeaders:
         """Add the headers to the answer."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        kind = surface_of(scope["path"])
+        kind = MEDIA if is_for_media(self.server.settings, scope) else surface_of(scope["path"])
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -90,7 +92,12 @@ class SecurityHeaders:
 
     def _make(self, kind: str, policy: Policy, licence_url: str | None) -> Headers:
         settings = self.server.settings
-        headers = {**_BASE, "content-security-policy": _CSP[kind], **(_HSTS if settings.is_secure else {})}
+        media = f" {settings.media_url}" if settings.media_url else ""
+        headers = {
+            **_BASE,
+            "content-security-policy": _CSP[kind].format(media),
+            **(_HSTS if settings.is_secure else {}),
+        }
         if kind == MEDIA:
             headers["cross-origin-resource-policy"] = "cross-origin"
         if kind != STATIC:

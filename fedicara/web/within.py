@@ -28,7 +28,8 @@ class Within:
 
     async def send(self, request: Request, most: int) -> Heard:
         """The application's answer, cut as the wire would cut it."""
-        if request.headers["Host"] != self._server.settings.domain:
+        settings = self._server.settings
+        if request.headers["Host"] not in (settings.domain, settings.media_host or settings.domain):
             raise NetworkError("another server is not asked for this")
         heard = _Answer()
         await self._app(self._scope(request), _Body(request.body or b""), heard)

@@ -29,7 +29,7 @@ def origin_of(url: str) -> str:
 
 def is_own(server: Server, url: str) -> bool:
     """Whether the address is one of this server's."""
-    return origin_of(url) == server.settings.base_url
+    return origin_of(url) in (server.settings.base_url, server.settings.media_url)
 
 
 class Probe:

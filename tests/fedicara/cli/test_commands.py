@@ -199,6 +199,10 @@ def test_errors_are_one_line_with_an_exit_code(place: Place, words: list[str], c
         ('base_url = "https://art.example"\negress_allow = "nowhere"', "egress_allow"),
         ("base_url = ", "fedicara.toml"),
         ("", "address"),
+        ('base_url = "https://art.example"\nmedia_url = "https://art.example"', "media_url"),
+        ('base_url = "https://art.example"\nmedia_url = "http://media.example"', "media_url"),
+        ('base_url = "https://art.example"\nmedia_url = "https://media.example/pictures"', "media_url"),
+        ('base_url = "https://art.example"\noriginal_keys = "/no/such/file"', "original_keys"),
         ('base_url = "https://art.example"\nca_file = "/no/such/file.pem"', "ca_file"),
     ],
 )

@@ -49,6 +49,19 @@ async def test_what_was_written_is_read_whole_and_in_pieces(folder: Folder) -> N
     assert await folder.read(KEY) == content
 
 
+@pytest.mark.parametrize(
+    "span", [(0, 1), (5, 6), (0, 700_000), (262_143, 524_290), (699_999, 700_050), (9, 9)]
+)
+async def test_a_span_is_read_alone_and_the_size_is_that_of_the_whole(
+    folder: Folder, span: tuple[int, int]
+) -> None:
+    content = secrets.token_bytes(700_000)
+    await folder.write(KEY, content)
+    stored = await folder.open(KEY, span)
+    assert stored.size == len(content)
+    assert b"".join([piece async for piece in stored.chunks]) == content[slice(*span)]
+
+
 async def test_a_file_is_copied_in_and_the_first_one_stays(folder: Folder, tmp_path: Path) -> None:
     source = tmp_path / "upload"
     source.write_bytes(b"pixels")

@@ -65,7 +65,8 @@ async def test_the_original_is_kept_byte_for_byte_and_reached_by_no_address(fedi
     island, ada, posted = await exhibited(fediverse, picture, status="Mine")
     row = await island.server.database.row("SELECT original FROM pictures")
     assert row is not None
-    assert await island.server.storage.read(row["original"]) == picture
+    stored = await island.server.storage.open(row["original"])
+    assert b"".join([piece async for piece in stored.chunks]) == picture
     await ada.sign_in()
     async with island.client() as visitor:
         for client in (visitor, ada.browser):
