@@ -20,6 +20,7 @@ from fedicara.network import Network
 from fedicara.rates import Rates
 from fedicara.refusals import Refusals
 from fedicara.settings import Settings
+from fedicara.watching import Watching
 from media.storage import Storage
 from policies.instance import Instance, stated
 from policies.policy import Bounds, Policy
@@ -72,6 +73,7 @@ class Server:
     turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
     previews: Tally = field(default_factory=Tally)
+    watching: Watching = field(default_factory=Watching)
     silent: dict[str, str] = field(default_factory=lambda: dict(REMOTE_DEFAULT))
 
     def url(self, path: str) -> str:

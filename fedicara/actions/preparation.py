@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +47,13 @@ async def prepare(server: Server, claim: Claim) -> Outcome:
     wanted = await _wanted(server, picture)
     if picture.state == State.READY and _has(picture, wanted):
         return Done()
+    began = time.monotonic()
     result = await _run(server, picture, wanted)
     if isinstance(result, Refused):
         return await _refuse(server, picture, result.sentence)
     if result is None:
         return await _crashed(server, picture, claim)
+    result["report"]["seconds"] = round(time.monotonic() - began, 2)
     await _keep(server, picture, result, wanted)
     return Done()
 

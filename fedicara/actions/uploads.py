@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import BinaryIO
 
 from anyio.to_thread import run_sync
 
@@ -20,6 +21,8 @@ from fedicara.jobs.queue import Order
 from fedicara.models import Picture, Rendition
 from fedicara.models.works import State
 from fedicara.server import Server
+from media.dimensions import NOTHING as NOTHING_KNOWN
+from media.dimensions import dimensions
 from media.errors import UnsupportedFormat
 from media.sniff import check
 from policies.ai_made import Declaration
@@ -51,6 +54,7 @@ async def receive(
     async with _incoming(server, chunks) as (path, size):
         with path.open("rb") as file:
             media_type = _checked_type(file.read(64))
+            width, height = _sides(server, file, media_type)
         key = f"{secrets.token_hex(16)}.original"
         await server.storage.write(key, path)
     picture = Picture(
@@ -64,6 +68,8 @@ async def receive(
         original=key,
         original_type=media_type,
         original_bytes=size,
+        width=width,
+        height=height,
     )
     try:
         async with server.database.transaction():
@@ -101,6 +107,12 @@ def _checked_type(start: bytes) -> str:
         return check(start)
     except UnsupportedFormat as error:
         raise Invalid("file", error.sentence) from error
+
+
+def _sides(server: Server, file: BinaryIO, media_type: str) -> tuple[int, int]:
+    """What the header says, until the picture is read: it tells how long that may take; 0 for what is refused then."""
+    width, height = dimensions(file, media_type)
+    return (width, height) if width * height <= server.settings.pixel_limit else NOTHING_KNOWN
 
 
 def checked_alt(alt: str) -> str:

@@ -161,6 +161,7 @@ async def _run(server: Server, listener: socket) -> None:
 
     def stop() -> None:
         web.should_exit = True
+        server.watching.end()
 
     _on_stop(stop)
     working = asyncio.create_task(worker.run())
