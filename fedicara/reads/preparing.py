@@ -104,6 +104,8 @@ def _size(row: Row) -> float:
 async def _pace(server: Server) -> float | None:
     """Seconds that a megapixel took lately, None where nothing is known."""
     found: float | None = await server.lately(("pace",), _KNOWN_FOR, partial(_measured, server))
+    if found is None:
+        server.forget("pace")
     return found
 
 
