@@ -17,7 +17,7 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from fedicara import app
-from fedicara.actions import accounts, crawlers, ledger
+from fedicara.actions import accounts, crawlers, ledger, remote_cache
 from fedicara.actions.kinds import kinds
 from fedicara.actions.policy_check import daily
 from fedicara.cli import logs
@@ -156,6 +156,7 @@ async def _run(server: Server, listener: socket) -> None:
     async with server.database.transaction():
         await daily.order(server)
         await order_standings(server)
+        await remote_cache.order(server)
     web = Web(_uvicorn(server, app.create(server)))
     worker = Worker(server, LeaseTable(server), kinds(server))
 
