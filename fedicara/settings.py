@@ -127,6 +127,7 @@ class Settings(BaseSettings):
     upload_limit: int = Field(
         40 * 1024 * 1024, gt=0, description="Largest picture that may be uploaded, in bytes."
     )
+    upload_rate: int = Field(120, ge=0, description="Most uploads of one account in 30 minutes; 0: no limit.")
     pixel_limit: int = Field(64_000_000, gt=0, description="Most pixels a picture may have.")
     pictures_per_work: int = Field(16, gt=0, le=16, description="Most pictures in one work.")
     remote_cache: int = Field(

@@ -15,7 +15,7 @@ from anyio.to_thread import run_sync
 
 from fedicara.actions import statements
 from fedicara.actions.authentication import Viewer
-from fedicara.actions.errors import Invalid, NotFound, TooLarge, checked_text
+from fedicara.actions.errors import Invalid, NotFound, TooLarge, TooMany, checked_text
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Order
 from fedicara.models import Picture, Rendition
@@ -29,6 +29,7 @@ from policies.ai_made import Declaration
 
 ALT_MOST = 1_500
 KIND = "picture"
+WINDOW = 30 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ async def receive(
     server: Server, viewer: Viewer, chunks: AsyncIterator[bytes], about: About = NOTHING
 ) -> Picture:
     """Store an upload byte for byte and enqueue its preparation; nothing stays behind if it is refused."""
+    _check_rate(server, viewer)
     checked_alt(about.alt)
     _check_ai(about.ai)
     stated = statements.of_request(about.usage)
@@ -79,6 +81,12 @@ async def receive(
         await server.storage.delete(key)
         raise
     return picture
+
+
+def _check_rate(server: Server, viewer: Viewer) -> None:
+    """`TooMany` where one account sends more than may be prepared for it; each process counts for itself (MED-18)."""
+    if wait := server.rates.wait(server.settings.upload_rate, WINDOW, "upload", str(viewer.actor.id)):
+        raise TooMany(wait)
 
 
 async def enqueue(server: Server, picture: Picture) -> None:

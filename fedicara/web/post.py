@@ -101,7 +101,7 @@ async def _take_file(request: Request, sent: Sent, part: Part) -> None:
     try:
         picture = await uploads.receive(server_of(request), person(request), part.chunks(), _about(request))
     except ActionError as error:
-        if status_of(error) not in (413, 422):
+        if status_of(error) not in (413, 422, 429):
             raise
         sent.errors["pictures"] = f"{part.filename[:80]}: {error.sentence}"
         return
