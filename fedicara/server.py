@@ -21,6 +21,7 @@ from fedicara.rates import Rates
 from fedicara.refusals import Refusals
 from fedicara.settings import Settings
 from fedicara.storage.presence import Presence
+from fedicara.watching import Watching
 from media.storage import Storage
 from policies.instance import Instance, stated
 from policies.policy import Bounds, Policy
@@ -75,6 +76,7 @@ class Server:
     presence: Presence | None = None
     swept: Counter[str] = field(default_factory=Counter)
     previews: Tally = field(default_factory=Tally)
+    watching: Watching = field(default_factory=Watching)
     silent: dict[str, str] = field(default_factory=lambda: dict(REMOTE_DEFAULT))
 
     def url(self, path: str) -> str:

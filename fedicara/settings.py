@@ -165,8 +165,17 @@ class Settings(BaseSettings):
     upload_limit: int = Field(
         40 * 1024 * 1024, gt=0, description="Largest picture that may be uploaded, in bytes."
     )
+    upload_rate: int = Field(120, ge=0, description="Most uploads of one account in 30 minutes; 0: no limit.")
     pixel_limit: int = Field(64_000_000, gt=0, description="Most pixels a picture may have.")
     pictures_per_work: int = Field(16, gt=0, le=16, description="Most pictures in one work.")
+    remote_cache: int = Field(
+        10 * 1024**3,
+        ge=0,
+        description="How much is kept of pictures of other servers, in bytes; 0: they are passed on and not kept.",
+    )
+    remote_cache_per_server: int = Field(
+        1024**3, ge=0, description="How much of that may be pictures of one server, in bytes."
+    )
     picture_workers: int = Field(1, gt=0, description="How many pictures are worked on at the same time.")
     delivery_workers: int = Field(
         16, gt=0, description="How many deliveries to other servers run at the same time."

@@ -6,6 +6,7 @@ unless the options say `"scan": false` (P-410), prints one JSON object per line
 """
 
 import base64
+import contextlib
 import json
 import os
 import resource
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from media.credentials import Signing
-from media.decode import Limits, too_many_bytes
+from media.decode import Limits, decode, too_many_bytes
 from media.errors import MediaError, TooLarge
+from media.fingerprint import fingerprint
 from media.pipeline import Options, Prepared, prepare
 from media.provenance.apart import apart
 from media.variants import Rendition
@@ -30,10 +32,10 @@ SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare SOURCE into OUT_DIR; without OUT_DIR only look for markers; 0 when done or refused, 2 for a wrong call."""
+    """Prepare SOURCE into OUT_DIR; without OUT_DIR only look through it; 0 when done or refused, 2 for a wrong call."""
     if len(arguments) == 1:
         confine(MEMORY_BYTES, CPU_SECONDS)
-        say({"provenance": apart(_read(Path(arguments[0]), Limits()))})
+        _look_through(_read(Path(arguments[0]), Limits()))
         return 0
     if len(arguments) != 2:
         sys.stderr.write("usage: python -m media SOURCE [OUT_DIR < options.json]\n")
@@ -51,6 +53,13 @@ def main(arguments: list[str]) -> int:
         return 0
     say({"done": write(prepared, folder) | {"provenance": found}})
     return 0
+
+
+def _look_through(data: bytes) -> None:
+    """What the bytes of others say, and what they look like where they can be opened."""
+    say({"provenance": apart(data)})
+    with contextlib.suppress(MediaError):
+        say({"fingerprint": asdict(fingerprint(decode(data, Limits()).picture))})
 
 
 def confine(memory_bytes: int, cpu_seconds: int) -> None:

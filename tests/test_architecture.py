@@ -32,7 +32,7 @@ FLOORS = (
     ("federation",),
     ("jobs",),
     ("server",),
-    ("reads", "storage", "rates", "memory", "network", "refusals", "secret", "certificate"),
+    ("reads", "storage", "rates", "memory", "network", "refusals", "secret", "certificate", "watching"),
     ("models",),
     ("settings",),
 )

@@ -12,11 +12,12 @@ from typing import Final
 import structlog
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from bench.faults import crashes, crowds, deliveries, locks, order, outages, poison
+from bench.faults import crashes, crowds, deliveries, locks, order, outages, poison, remote_cache
 from bench.faults.row import Finding, Row, Run
 from bench.table import show
 
 ROWS: Final[Mapping[str, Row]] = {
+    "MED-13": remote_cache.month,
     "REL-01": deliveries.killed_workers,
     "REL-02": crashes.between_calls,
     "REL-03": crashes.killed_server,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from fedicara.actions import comparisons, crawlers, recloaking, remote_scan, restating, subscriptions, sweep
+from fedicara.actions import comparisons, crawlers, recloaking, remote_cache, remote_scan, restating, subscriptions, sweep
 from fedicara.actions.ai_made import LAPSE
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.cases import lapse
@@ -34,6 +34,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         SEVER: Kind(sever, at_once=2),
         LAPSE: Kind(lapse),
         remote_scan.KIND: Kind(remote_scan.run, limit=120.0),
+        remote_cache.KIND: Kind(remote_cache.run, limit=600.0),
         subscriptions.REFRESH: Kind(subscriptions.run, limit=300.0),
         crawlers.DAILY: Kind(crawlers.run_daily, limit=600.0),
         sweep.KIND: Kind(sweep.run, limit=1800.0),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from anyio.to_thread import run_sync
 
-from fedicara.actions import hosts, remote_scan
+from fedicara.actions import hosts, remote_cache, remote_scan
 from fedicara.actions.errors import NotFound
 from fedicara.actions.uploads import proxy_key
 from fedicara.federation.fetched.actors import instance_actor
@@ -24,6 +24,7 @@ from fedicara.server import Server
 from media.embedded import statements
 from media.errors import UnsupportedFormat
 from media.sniff import check
+from media.storage import Stored
 from policies.licences import LICENCES
 from policies.policy import Policy
 
@@ -95,11 +96,8 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
         raise NotFound
     if await _is_hidden(server, picture, view):
         raise NotFound
-    key = proxy_key(picture.id)
-    if not await server.storage.exists(key):
-        await _fetch(server, picture, key)
-        view = await work_view(server, picture.work_id or 0) or view
-    stored = await server.storage.open(key)
+    stored = await _stored(server, picture, view)
+    view = await work_view(server, picture.work_id or 0) or view
     return Served(
         picture.media_type or "application/octet-stream",
         stored.size,
@@ -109,6 +107,34 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
         None,
         view.state == "published" and view.visibility in ("public", "unlisted"),
     )
+
+
+async def _stored(server: Server, picture: Picture, view: WorkView) -> Stored:
+    """The bytes of a remote picture: as kept, else fetched, by one request for all who ask in the same moment."""
+    key = proxy_key(picture.id)
+    async with server.turn(f"fetch {picture.id}"):
+        if not await server.storage.exists(key):
+            body = await _fetch(server, picture)
+            if not await _written(server, picture, view.actor.domain, body):
+                return Stored(len(body), _whole(body))
+    await remote_cache.asked(server, picture.id)
+    return await server.storage.open(key)
+
+
+async def _whole(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+async def _written(server: Server, picture: Picture, peer: str, body: bytes) -> bool:
+    """Whether it was written down; what is not kept lies there until it was looked through (P-434)."""
+    is_new = picture.report.get("sha256") != await run_sync(remote_scan.digest, body)
+    if not await remote_cache.keep(server, picture.id, peer, len(body)) and not is_new:
+        return False
+    await server.storage.write(proxy_key(picture.id), body)
+    if is_new:
+        async with server.database.transaction():
+            await LeaseTable(server).enqueue(Order(remote_scan.KIND, {"picture": picture.id}))
+    return True
 
 
 async def _may_see(server: Server, view: WorkView, viewer_actor_id: int | None) -> bool:
@@ -124,7 +150,7 @@ async def _is_hidden(server: Server, picture: Picture, view: WorkView) -> bool:
     return any([(await verdict(server, host)).hides_media for host in hosts])
 
 
-async def _fetch(server: Server, picture: Picture, key: str) -> None:
+async def _fetch(server: Server, picture: Picture) -> bytes:
     sign = await signer(server, await instance_actor(server))
     try:
         answer = await server.network.get(
@@ -135,11 +161,10 @@ async def _fetch(server: Server, picture: Picture, key: str) -> None:
         raise NotFound from error
     if answer.status != 200:
         raise NotFound
-    await server.storage.write(key, answer.body)
     said = await run_sync(statements, answer.body)
     picture.media_type = media_type
     async with server.database.transaction():
         await stated.of_file(server, picture, answer.headers, said)
         await picture.save(update_fields=["media_type", "stated"])
         await hosts.count_picture(picture.remote_url, len(answer.body))
-        await LeaseTable(server).enqueue(Order(remote_scan.KIND, {"picture": picture.id}))
+    return answer.body

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +51,13 @@ async def prepare(server: Server, claim: Claim) -> Outcome:
     if picture.state == State.READY and _has(picture, wanted):
         await Picture.filter(id=picture.id).exclude(failure="").update(failure="")
         return Done()
+    began = time.monotonic()
     result = await _run(server, picture, wanted)
     if isinstance(result, Refused):
         return await _refuse(server, picture, result.sentence)
     if result is None:
         return await _crashed(server, picture, claim)
+    result["report"]["seconds"] = round(time.monotonic() - began, 2)
     await _keep(server, picture, result, wanted, _settle_and_tell)
     return Done()
 

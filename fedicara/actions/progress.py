@@ -1,27 +1,31 @@
-"""How far works are whose pictures are still being prepared."""
+"""How far works and uploads are whose pictures are still being prepared."""
 
 import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+import structlog
 
 from fedicara.actions.authentication import Viewer
+from fedicara.actions.errors import NotFound, TooMany
 from fedicara.actions.works import own
 from fedicara.models import Picture, Work
+from fedicara.models.troubles import TROUBLED
 from fedicara.models.works import State
-from fedicara.reads import works as reads
+from fedicara.reads import preparing as reads
+from fedicara.reads import works as views
+from fedicara.reads.preparing import PictureProgress
 from fedicara.reads.views import WorkView
 from fedicara.server import Server
 
-
-@dataclass(frozen=True, slots=True)
-class PictureProgress:
-    """How far one picture is."""
-
-    id: int
-    state: str
-    step: str
-    percent: int
-    failure: str
+PAUSE: Final = 0.5
+SILENCE: Final = 15.0
+LONGEST: Final = 600.0
+"""After so long a browser comes again, and is asked again who it is."""
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,97 @@ async def renewal(work_id: int) -> Renewal:
 async def how_far(server: Server, viewer: Viewer, work_id: int) -> Progress:
     """How far a work of one's own is."""
     work = await own(server, viewer, work_id)
-    pictures = await Picture.filter(work_id=work.id).order_by("position")
-    return Progress(
-        work.state,
-        work.failure,
-        tuple(
-            PictureProgress(picture.id, picture.state, picture.step, picture.percent, picture.failure)
-            for picture in pictures
-        ),
-    )
+    found = await reads.preparing(server, await _of_work(work))
+    return Progress(work.state, work.failure, tuple(found.values()))
+
+
+async def _of_work(work: Work) -> list[int]:
+    return [picture.id for picture in await Picture.filter(work_id=work.id).order_by("position")]
+
+
+async def of_upload(server: Server, picture: Picture) -> PictureProgress:
+    """How far one picture is that waits for its work."""
+    found = await reads.preparing(server, [picture.id])
+    if picture.id not in found:
+        raise NotFound
+    return found[picture.id]
+
+
+async def pictures_of(server: Server, viewer: Viewer, work_id: int) -> Sequence[int]:
+    """The pictures of a work of one's own."""
+    return await _of_work(await own(server, viewer, work_id))
+
+
+async def uploads_of(viewer: Viewer, pictures: Sequence[int]) -> Sequence[int]:
+    """These uploads, all of them one's own, as many as one form may have; `NotFound` for anything else."""
+    wanted = list(dict.fromkeys(pictures))
+    mine = Picture.filter(id__in=wanted, actor_id=viewer.actor.id, use="").exclude(original="")
+    if not wanted or await mine.count() != len(wanted):
+        raise NotFound
+    return wanted
+
+
+def check_room(server: Server, viewer: Viewer) -> None:
+    """`TooMany` where somebody looks so often already that each must ask from time to time instead."""
+    if not server.watching.has_room(viewer.actor.id):
+        raise TooMany(SILENCE)
+
+
+async def changes(
+    server: Server, viewer: Viewer, pictures: Sequence[int]
+) -> AsyncIterator[Sequence[PictureProgress]]:
+    """How far pictures are, now and whenever that changes, until all are over; empty where nothing changed for long.
+
+    No connection to the database is held: one reader of this process reads for everybody.
+    """
+    with server.watching.looking(viewer.actor.id, pictures) as woken:
+        _start_reading(server)
+        found = await reads.preparing(server, pictures)
+        until = time.monotonic() + LONGEST
+        yield list(found.values())
+        while not _is_over(found) and not server.watching.is_over and time.monotonic() < until:
+            if not await _woken(woken):
+                yield []
+            latest = _latest(server, found)
+            if latest != found:
+                found = latest
+                yield list(found.values())
+
+
+async def _woken(woken: asyncio.Event) -> bool:
+    """Whether something changed before the silence was too long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SILENCE):
+            await woken.wait()
+    changed = woken.is_set()
+    woken.clear()
+    return changed
+
+
+def _latest(server: Server, found: dict[int, PictureProgress]) -> dict[int, PictureProgress]:
+    """What the reader saw last; what it has not looked at yet is as it was, what is gone is left out."""
+    latest = {each: server.watching.seen.get(each, state) for each, state in found.items()}
+    return {each: state for each, state in latest.items() if state is not None}
+
+
+def _is_over(found: dict[int, PictureProgress]) -> bool:
+    return all(each.is_over for each in found.values())
+
+
+def _start_reading(server: Server) -> None:
+    if server.watching.reader is None or server.watching.reader.done():
+        server.watching.reader = asyncio.create_task(_read(server))
+
+
+async def _read(server: Server) -> None:
+    """Read what is looked at, twice a second, as long as anybody looks."""
+    server.database.bind()
+    while wanted := server.watching.wanted():
+        try:
+            server.watching.tell(wanted, await reads.preparing(server, wanted))
+        except TROUBLED as error:
+            _log.warning("cannot see how far pictures are", error=repr(error))
+        await asyncio.sleep(PAUSE)
 
 
 async def wait(server: Server, work_id: int, seconds: float) -> Work:
@@ -88,5 +174,5 @@ async def unfinished(server: Server, viewer: Viewer) -> list[WorkView]:
     inside = (State.PROCESSING, State.FAILED, State.HELD, State.DRAFT)
     waiting = Work.filter(actor_id=viewer.actor.id, state__in=inside)
     found = await waiting.order_by("-id").limit(40)
-    views = await reads.views(server, [work.id for work in found])
-    return [views[work.id] for work in found]
+    known = await views.views(server, [work.id for work in found])
+    return [known[work.id] for work in found]

@@ -1,7 +1,8 @@
-"""Pictures of other servers that were retrieved: what their files say, where their own server says nothing (P-434)."""
+"""Pictures of other servers that were retrieved: what they look like, and what their files say of AI (P-434)."""
 
 import asyncio
 import contextlib
+import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +10,10 @@ from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 import orjson
+from anyio.to_thread import run_sync
 from tortoise.expressions import F
 
+from fedicara.actions import remote_cache
 from fedicara.actions.uploads import proxy_key
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.worker import Done, Outcome
@@ -26,13 +29,20 @@ _SAYS: Final = {Strength.WHOLE: Declaration.GENERATED, Strength.PART: Declaratio
 
 
 async def run(server: Server, claim: Claim) -> Outcome:
-    """Job `remote-scan`: a work of which nothing is stated bears what its file says, and says that the file does."""
+    """Job `remote-scan`: look through the bytes once; what is only passed on is removed then.
+
+    A work of which nothing is stated bears what its file says, and says that the file does.
+    """
     picture = await Picture.get_or_none(id=claim.payload["picture"]).prefetch_related("work")
-    if picture is None or picture.work is None or picture.work.ai:
+    if picture is None or not await server.storage.exists(proxy_key(picture.id)):
         return Done()
-    if not await server.storage.exists(proxy_key(picture.id)):
+    found = await _looked_through(server, picture)
+    await Picture.filter(id=picture.id).update(report=found)
+    if not await remote_cache.is_kept(server, picture.id):
+        await server.storage.delete(proxy_key(picture.id))
+    if picture.work is None or picture.work.ai:
         return Done()
-    classes = [each["class"] for each in await _evidence(server, picture)]
+    classes = [each["class"] for each in (found.get("provenance") or {}).get("evidence", ())]
     declaration = _SAYS.get(strength(classes))
     if declaration is not None:
         await _label(picture.work, declaration, classes, await reads.rules(server))
@@ -49,7 +59,8 @@ async def _label(work: Work, declaration: Declaration, classes: Sequence[str], r
         await Work.filter(id=work.id, state=State.PUBLISHED).update(state=State.AI_MADE)
 
 
-async def _evidence(server: Server, picture: Picture) -> Sequence[dict[str, Any]]:
+async def _looked_through(server: Server, picture: Picture) -> dict[str, Any]:
+    """What the bytes are known by: their digest, what they say, and what they look like."""
     stored = await server.storage.open(proxy_key(picture.id))
     folder = server.settings.data / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,11 +68,17 @@ async def _evidence(server: Server, picture: Picture) -> Sequence[dict[str, Any]
         async for chunk in stored.chunks:
             file.write(chunk)
         file.flush()
-        return await _scanned(Path(file.name))
+        path = Path(file.name)
+        return {"sha256": digest(await run_sync(path.read_bytes)), **await _scanned(path)}
 
 
-async def _scanned(path: Path) -> Sequence[dict[str, Any]]:
-    """In a process of its own: these bytes are a stranger's."""
+def digest(body: bytes) -> str:
+    """What tells whether the bytes behind an address are the ones that were looked through."""
+    return hashlib.sha256(body).hexdigest()
+
+
+async def _scanned(path: Path) -> dict[str, Any]:
+    """In a process of its own: these bytes are a stranger's. What it said before it broke counts."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -70,13 +87,16 @@ async def _scanned(path: Path) -> Sequence[dict[str, Any]]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
+    found: dict[str, Any] = {}
     try:
         async with asyncio.timeout(SECONDS):
-            said, _ = await process.communicate()
-        return list(orjson.loads(said)["provenance"]["evidence"]) if process.returncode == 0 else ()
+            assert process.stdout is not None  # noqa: S101  (it was asked for)
+            async for line in process.stdout:
+                found |= orjson.loads(line)
     except TimeoutError:
-        return ()
+        return found
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+    return found

@@ -9,24 +9,28 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import BinaryIO
 
 from anyio.to_thread import run_sync
 
 from fedicara.actions import originals, statements
 from fedicara.actions.authentication import Viewer
-from fedicara.actions.errors import Invalid, NotFound, TooLarge, checked_text
+from fedicara.actions.errors import Invalid, NotFound, TooLarge, TooMany, checked_text
 from fedicara.actions.originals import Upload
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Order
 from fedicara.models import Picture, Rendition
 from fedicara.models.works import State
 from fedicara.server import Server
+from media.dimensions import NOTHING as NOTHING_KNOWN
+from media.dimensions import dimensions
 from media.errors import UnsupportedFormat
 from media.sniff import check
 from policies.ai_made import Declaration
 
 ALT_MOST = 1_500
 KIND = "picture"
+WINDOW = 30 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,14 @@ async def receive(
     server: Server, viewer: Viewer, chunks: AsyncIterator[bytes], about: About = NOTHING
 ) -> Picture:
     """Store an upload byte for byte and enqueue its preparation; nothing stays behind if it is refused."""
+    _check_rate(server, viewer)
     checked_alt(about.alt)
     _check_ai(about.ai)
     stated = statements.of_request(about.usage)
     async with _incoming(server, chunks) as upload:
+        with upload.path.open("rb") as file:
+            media_type = _type_of(file.read(64))
+            width, height = _sides(server, file, media_type)
         picture = Picture(
             actor_id=viewer.actor.id,
             state=State.PROCESSING,
@@ -58,8 +66,10 @@ async def receive(
             focus_y=_focus(about.focus[1]),
             ai=about.ai,
             stated=stated,
-            original_type=_type_of(upload.path),
+            original_type=media_type,
             original_bytes=upload.size,
+            width=width,
+            height=height,
         )
 
         async def commit() -> None:
@@ -68,6 +78,12 @@ async def receive(
 
         await originals.keep(server, picture, upload, commit)
     return picture
+
+
+def _check_rate(server: Server, viewer: Viewer) -> None:
+    """`TooMany` where one account sends more than may be prepared for it; each process counts for itself (MED-18)."""
+    if wait := server.rates.wait(server.settings.upload_rate, WINDOW, "upload", str(viewer.actor.id)):
+        raise TooMany(wait)
 
 
 async def enqueue(server: Server, picture: Picture) -> None:
@@ -92,13 +108,17 @@ async def _incoming(server: Server, chunks: AsyncIterator[bytes]) -> AsyncIterat
         yield Upload(Path(file.name), size, digest.digest())
 
 
-def _type_of(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(64)
+def _type_of(start: bytes) -> str:
     try:
         return check(start)
     except UnsupportedFormat as error:
         raise Invalid("file", error.sentence) from error
+
+
+def _sides(server: Server, file: BinaryIO, media_type: str) -> tuple[int, int]:
+    """What the header says, until the picture is read: it tells how long that may take; 0 for what is refused then."""
+    width, height = dimensions(file, media_type)
+    return (width, height) if width * height <= server.settings.pixel_limit else NOTHING_KNOWN
 
 
 def checked_alt(alt: str) -> str:

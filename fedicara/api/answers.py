@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from fedicara.actions.errors import ActionError, Forbidden, Invalid, NotFound, TooLarge
+from fedicara.actions.errors import ActionError, Forbidden, Invalid, NotFound, TooLarge, TooMany
 from fedicara.actions.forms import FormError, FormTooLargeError
 from fedicara.api.parameters import BodyError, BodyTooLargeError
 
@@ -28,6 +28,7 @@ _STATUS: Mapping[type[Exception], int] = {
     NotFound: 404,
     Forbidden: 403,
     Invalid: 422,
+    TooMany: 429,
     TooLarge: 413,
     BodyTooLargeError: 413,
     FormTooLargeError: 413,

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from fedicara.actions import originals, statements, uploads
+from fedicara.actions import originals, progress, statements, uploads
 from fedicara.actions.errors import Invalid
 from fedicara.actions.forms import Part, is_multipart, parts
 from fedicara.api import entities
@@ -125,20 +125,26 @@ async def _answer(server: Server, picture: Picture, unfinished: int) -> Response
     if picture.state == State.FAILED:
         return invalid("file", picture.failure)
     if picture.state == State.PROCESSING:
-        return json(_processing(picture), unfinished)
+        return json(await _processing(server, picture), unfinished)
     return json(await _ready(server, picture))
 
 
-def _processing(picture: Picture) -> dict[str, Any]:
+async def _processing(server: Server, picture: Picture) -> dict[str, Any]:
+    state = await progress.of_upload(server, picture)
     absent = ("url", "preview_url", "remote_url", "preview_remote_url", "text_url", "blurhash")
-    progress = {"step": picture.step, "percent": picture.percent, "queue_place": 0}
+    told = {
+        "step": state.step,
+        "percent": state.percent,
+        "queue_place": state.before,
+        "seconds": state.seconds,
+    }
     return {
         "id": str(picture.id),
         "type": "image",
         **dict.fromkeys(absent, None),
         "meta": {},
         "description": picture.alt or None,
-        "fedicara": {"state": "processing", "progress": progress},
+        "fedicara": {"state": "processing", "progress": told},
     }
 
 

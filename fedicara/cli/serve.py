@@ -17,7 +17,7 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from fedicara import app
-from fedicara.actions import accounts, crawlers, ledger, recloaking, sweep
+from fedicara.actions import accounts, crawlers, ledger, recloaking, remote_cache, sweep
 from fedicara.actions.kinds import kinds
 from fedicara.actions.policy_check import daily
 from fedicara.cli import logs
@@ -160,11 +160,13 @@ async def _run(server: Server, listener: socket) -> None:
         await order_standings(server)
         await recloaking.order(server)
         await sweep.order(server)
+        await remote_cache.order(server)
     web = Web(_uvicorn(server, app.create(server)))
     worker = Worker(server, LeaseTable(server), kinds(server))
 
     def stop() -> None:
         web.should_exit = True
+        server.watching.end()
 
     _on_stop(stop)
     working = asyncio.create_task(worker.run())

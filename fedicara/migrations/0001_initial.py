@@ -293,6 +293,29 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='KeptFile',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('peer', fields.CharField(description='domain of whoever posted it', max_length=255)),
+                ('bytes', fields.BigIntField()),
+                ('asked', fields.BigIntField(description='when somebody last asked for it, to the hour')),
+            ],
+            options={'table': 'kept_files', 'app': 'models', 'indexes': [Index(fields=['asked', 'id'], name='kept_files_asked'), Index(fields=['peer', 'asked', 'id'], name='kept_files_peer')], 'pk_attr': 'id', 'table_description': "One file, its id is the picture's, whose row may be gone already, times in milliseconds since 1970."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='KeptSum',
+            fields=[
+                ('peer', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=255)),
+                ('bytes', fields.BigIntField(default=0)),
+                ('files', fields.IntField(default=0)),
+                ('evicted', fields.BigIntField(default=0, description='files that had to go')),
+                ('ran', fields.BigIntField(default=0, description='when it was last gone over, in milliseconds since 1970')),
+            ],
+            options={'table': 'kept_sums', 'app': 'models', 'pk_attr': 'peer', 'table_description': 'How much is kept of one peer, in the row without a name of all.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Key',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),

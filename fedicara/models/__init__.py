@@ -16,6 +16,7 @@ from fedicara.models.emojis import Emoji
 from fedicara.models.follows import Boost, EndedFollow, Follow, Like, Quote
 from fedicara.models.hosts import Host, Unread
 from fedicara.models.jobs import Job
+from fedicara.models.kept import KeptFile, KeptSum
 from fedicara.models.moderation import AuditEntry, Block, DomainBlock, DomainRule, Subscription
 from fedicara.models.moves import Move, MoveNotice
 from fedicara.models.peers import Peer
@@ -52,6 +53,8 @@ __all__ = [
     "Inbound",
     "Invitation",
     "Job",
+    "KeptFile",
+    "KeptSum",
     "Key",
     "KeyDirectory",
     "Like",

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from fedicara.actions.policy_check import daily
 from fedicara.federation.heard import drops
 from fedicara.reads.queue import Depth, depths
+from fedicara.reads.remote_cache import Kept, kept
 from fedicara.server import Server
 from fedicara.web.session import server_of
 
@@ -32,6 +33,7 @@ class Numbers(Collector):
     server: Server
     queue: Sequence[Depth]
     failing: int
+    kept: Kept
 
     def collect(self) -> Iterator[Metric]:
         """Every family of numbers."""
@@ -57,6 +59,7 @@ class Numbers(Collector):
             "Files that rows name and that were not there when this process last looked.",
             self.server.swept["missing"],
         )
+        yield from self._kept()
 
     def _drops(self) -> Metric:
         found = CounterMetricFamily("ap_drop", "Activities without effect, by reason.", labels=["reason"])
@@ -73,6 +76,17 @@ class Numbers(Collector):
         for (kind, outcome), count in sorted(self.server.outcomes.items()):
             found.add_metric([kind, outcome], count)
         return found
+
+    def _kept(self) -> Iterator[Metric]:
+        kept, what = self.kept, "fedicara_remote_cache"
+        yield GaugeMetricFamily(f"{what}_bytes", "Kept of pictures of other servers.", kept.bytes)
+        yield GaugeMetricFamily(f"{what}_files", "Files kept of other servers.", kept.files)
+        most = self.server.settings.remote_cache
+        yield GaugeMetricFamily(f"{what}_most_bytes", "The most that is kept of them.", most)
+        yield CounterMetricFamily(f"{what}_evicted", "Files of other servers that had to go.", kept.evicted)
+        yield GaugeMetricFamily(
+            f"{what}_run_timestamp_seconds", "When all of it was last gone over; every hour.", kept.ran
+        )
 
     def _depths(self) -> Iterator[Metric]:
         waiting = GaugeMetricFamily("fedicara_queue_jobs", "Jobs that wait or run.", labels=["kind"])
@@ -93,7 +107,7 @@ async def metrics(request: Request) -> Response:
     if not (_is_this_machine(request) or _has_token(request, server.settings.metrics_token)):
         raise HTTPException(404)
     registry = CollectorRegistry()
-    registry.register(Numbers(server, await depths(server), len(await daily.failing())))
+    registry.register(Numbers(server, await depths(server), len(await daily.failing()), await kept(server)))
     headers = {"cache-control": "no-store"}
     return Response(generate_latest(registry), headers=headers, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 

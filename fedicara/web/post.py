@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from fedicara.actions import statements, uploads, works
+from fedicara.actions import progress, statements, uploads, works
 from fedicara.actions.cloaks import inherited
 from fedicara.actions.errors import ActionError, Forbidden, Invalid
 from fedicara.actions.forms import FormError, Part, parts
@@ -16,6 +16,7 @@ from fedicara.identifiers import identifier
 from fedicara.models import Picture
 from fedicara.web import cloaks, policy
 from fedicara.web.errors import status_of
+from fedicara.web.progress import PRIVATE, shown
 from fedicara.web.session import (
     STALE,
     check_origin,
@@ -101,7 +102,7 @@ async def _take_file(request: Request, sent: Sent, part: Part) -> None:
     try:
         picture = await uploads.receive(server_of(request), person(request), part.chunks(), _about(request))
     except ActionError as error:
-        if status_of(error) not in (413, 422):
+        if status_of(error) not in (413, 422, 429):
             raise
         sent.errors["pictures"] = f"{part.filename[:80]}: {error.sentence}"
         return
@@ -188,15 +189,9 @@ def _page(request: Request, sent: Sent) -> Response:
     return page(request, "post.html", values, 422 if sent.errors else 200)
 
 
-def _state(picture: Picture) -> dict[str, Any]:
-    return {
-        "id": str(picture.id),
-        "state": picture.state.value,
-        "step": picture.step,
-        "percent": picture.percent,
-        "failure": picture.failure,
-        "already": statements.sentences(picture.stated),
-    }
+async def _state(request: Request, picture: Picture) -> dict[str, Any]:
+    state = await progress.of_upload(server_of(request), picture)
+    return {**shown(state), "already": statements.sentences(picture.stated)}
 
 
 @signed_in
@@ -210,14 +205,14 @@ async def upload(request: Request) -> Response:
         )
     except ActionError as error:
         return JSONResponse({"failure": error.sentence}, status_of(error))
-    return JSONResponse(_state(picture), 201)
+    return JSONResponse(await _state(request, picture), 201)
 
 
 @signed_in
 async def uploaded(request: Request) -> Response:
     """GET /uploads/ID.json: how far one's own upload is."""
     picture = await uploads.mine(server_of(request), person(request), request.path_params["id"])
-    return JSONResponse(_state(picture), headers={"Cache-Control": "private, no-store"})
+    return JSONResponse(await _state(request, picture), headers=PRIVATE)
 
 
 @signed_in

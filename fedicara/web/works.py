@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from fedicara.actions import progress as made
 from fedicara.actions import quotes, statements, works
@@ -25,6 +25,7 @@ from fedicara.reads.quotes import seen_by
 from fedicara.reads.views import WorkView
 from fedicara.web import cases, cloaks, policy
 from fedicara.web.documents import wants_document
+from fedicara.web.progress import words
 from fedicara.web.session import form, person, server_of, signed_in, text, viewer_id, viewer_of
 from fedicara.web.templates import page, work_path
 from policies.licences import LICENCES
@@ -107,21 +108,8 @@ async def _may(viewer: Viewer | None, found: WorkView) -> Mapping[str, bool]:
 
 async def _unfinished(request: Request, found: WorkView) -> Response:
     state = await made.how_far(server_of(request), person(request), found.id)
-    values = {"work": found, "progress": state, "may_retry": await may_retry(found.id)}
+    values = {"work": found, "progress": state, "words": words, "may_retry": await may_retry(found.id)}
     return page(request, "progress.html", values)
-
-
-@signed_in
-async def progress(request: Request) -> Response:
-    """GET /works/ID/progress.json: what the progress page asks for every second."""
-    identifier = request.path_params["id"]
-    state = await made.how_far(server_of(request), person(request), identifier)
-    pictures = [
-        {"id": str(each.id), "state": each.state, "step": each.step, "percent": each.percent}
-        for each in state.pictures
-    ]
-    body = {"state": state.state, "failure": state.failure, "pictures": pictures}
-    return JSONResponse(body, headers={"Cache-Control": "private, no-store"})
 
 
 @signed_in

@@ -1,28 +1,23 @@
-// The steps of a work's pictures, asked for every second until the work is published or has failed.
-const list = document.getElementById("progress");
+// The steps of a work's pictures, until the work is published or has failed; then the page is the work's own.
+import { follow } from "./live.js";
 
-function words(picture) {
-  const step = picture.step.charAt(0).toUpperCase() + picture.step.slice(1);
-  return picture.state === "processing" && picture.percent > 0 ? `${step} ${picture.percent} %` : step;
-}
+const list = document.getElementById("progress");
 
 function show(picture) {
   const row = list.querySelector(`[data-id="${picture.id}"]`);
   if (!row) return;
   row.querySelector("progress").value = picture.percent;
   const text = row.querySelector(".step");
-  if (text.textContent !== words(picture)) text.textContent = words(picture);
+  if (text.textContent !== picture.words) text.textContent = picture.words;
 }
 
 async function ask() {
   const answer = await fetch(list.dataset.address, { headers: { Accept: "application/json" } });
-  if (!answer.ok) return location.reload();
+  if (answer.status >= 500) return true;
+  if (!answer.ok || answer.redirected) return false;
   const found = await answer.json();
   found.pictures.forEach(show);
-  if (found.state === "processing") setTimeout(again, 700);
-  else location.reload();
+  return found.state === "processing";
 }
 
-function again() { ask().catch(() => setTimeout(again, 3000)); }
-
-if (list) again();
+if (list) follow(list.dataset.stream, ask, show, () => location.reload());

@@ -1,4 +1,6 @@
 // Pictures travel as soon as they are chosen; each shows how far it is, and the form says what is still missing.
+import { follow } from "./live.js";
+
 const form = document.getElementById("post");
 const list = document.getElementById("uploads");
 const drop = document.getElementById("drop");
@@ -67,34 +69,50 @@ function arrived(row, state) {
   field.name = "picture_id";
   field.value = state.id;
   row.querySelector(".about").prepend(field);
-  follow(row, state);
+  hear(row, state);
+  watch();
 }
 
-function follow(row, state) {
-  if (!row.isConnected) return;
+function hear(row, state) {
+  if (!row?.isConnected) return;
+  row.dataset.state = state.state;
   if (state.state === "failed") {
-    row.querySelector("[name=picture_id]").remove();
+    row.querySelector("[name=picture_id]")?.remove();
     return fail(row, state.failure || "This picture could not be prepared.");
   }
   if (state.state === "ready") {
     bar(row, null);
-    row.querySelector(".already").textContent = state.already.join(" ");
-    return say(row, "Done");
+    say(row, state.words);
+    return fetch(`/uploads/${state.id}.json`).then((answer) => answer.json())
+      .then((found) => { row.querySelector(".already").textContent = found.already.join(" "); }).catch(() => {});
   }
   bar(row, state.percent);
-  const step = state.step.charAt(0).toUpperCase() + state.step.slice(1);
-  say(row, state.percent ? `${step} ${state.percent} %` : step);
-  setTimeout(() => ask(row), 600);
+  say(row, state.words);
 }
 
-async function ask(row) {
-  try {
+const rowOf = (id) => list.querySelector(`[data-id="${id}"]`);
+const unready = () => rows().filter((row) => row.dataset.state === "processing");
+let stop = () => {};
+
+// One stream tells of every picture on its way; it is opened anew when another one arrived.
+function watch() {
+  stop();
+  const ids = unready().map((row) => row.dataset.id);
+  if (!ids.length) return;
+  stop = follow(`/uploads/progress?${ids.map((id) => `id=${id}`).join("&")}`, ask, (state) => hear(rowOf(state.id), state), watch);
+}
+
+async function ask() {
+  for (const row of unready()) {
     const answer = await fetch(`/uploads/${row.dataset.id}.json`);
-    if (answer.ok) return follow(row, await answer.json());
-    fail(row, "It is no longer here. Remove it and choose it again.");
-  } catch {
-    setTimeout(() => ask(row), 3000);
+    if (answer.status >= 500) continue;
+    if (answer.ok && !answer.redirected) hear(row, await answer.json());
+    else {
+      row.dataset.state = "gone";
+      fail(row, "It is no longer here. Remove it and choose it again.");
+    }
   }
+  return unready().length > 0;
 }
 
 function take(file) {
@@ -125,6 +143,7 @@ function remove(row) {
   row.request?.abort();
   if (row.dataset.id) fetch(`/uploads/${row.dataset.id}/discard`, { method: "POST", headers: { "X-Form-Token": token } });
   row.remove();
+  watch();
   check();
   choose.focus();
 }
@@ -159,8 +178,9 @@ document.getElementById("slots").remove();
 drop.hidden = false;
 rows().forEach((row) => {
   prepare(row);
-  follow(row, { state: "processing", step: "reading", percent: 0 });
+  row.dataset.state = "processing";
 });
+watch();
 form.elements.caption.addEventListener("input", check);
 choose.addEventListener("change", () => {
   [...choose.files].forEach(take);
