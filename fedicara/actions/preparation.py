@@ -63,7 +63,7 @@ async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
 
 
 async def _wanted(server: Server, picture: Picture) -> dict[str, Any]:
-    """What the files of a picture must carry: XMP properties, and what is signed if anything is.
+    """What the files of a picture must carry: XMP properties, what is signed if anything is, and the point of the card.
 
     It follows from its work's policy, licence and declaration, else from its account's.
     """
@@ -83,14 +83,17 @@ async def _wanted(server: Server, picture: Picture) -> dict[str, Any]:
         creator=actor.display_name,
         licence_url=licence.url,
     )
+    cut = {"focus": [picture.focus_x, picture.focus_y]}
     if server.certificate is None:
-        return {"marks": properties}
+        return {"marks": properties, **cut}
     signed = {"entries": training_mining(policy), "certificate": server.certificate.fingerprint}
-    return {"marks": properties, "signed": signed}
+    return {"marks": properties, "signed": signed, **cut}
 
 
 def _has(picture: Picture, wanted: Mapping[str, Any]) -> bool:
-    return {name: picture.report[name] for name in ("marks", "signed") if name in picture.report} == wanted
+    return {
+        name: picture.report[name] for name in ("marks", "signed", "focus") if name in picture.report
+    } == wanted
 
 
 async def _run(
@@ -106,7 +109,8 @@ async def _run(
         out = folder / "out"
         out.mkdir()
         is_new = "provenance" not in picture.report
-        answer = await _child(server, picture, _options(server, wanted, scan=is_new), (source, out))
+        options = _options(server, picture, wanted, scan=is_new)
+        answer = await _child(server, picture, options, (source, out))
         if isinstance(answer, dict):
             answer["review"] = await detector.review(server, source) if is_new else picture.review
             answer["renditions"] = [await _stored(server, out, made) for made in answer["renditions"]]
@@ -115,14 +119,16 @@ async def _run(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _options(server: Server, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
-    """The bytes as they came are scanned once: they never change."""
+def _options(server: Server, picture: Picture, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
+    """The bytes as they came are scanned once: they never change. Pictures of profiles are shown in one format."""
     settings = server.settings
     return orjson.dumps(
         {
             "marks": wanted["marks"],
             "signing": _signing(server, wanted),
             "scan": scan,
+            "focus": wanted["focus"],
+            "others": not picture.use,
             "engine": settings.cloak,
             "strength": settings.cloak_strength,
             "secret": base64.b64encode(server.derive("cloak")).decode(),

@@ -21,7 +21,7 @@ from fedicara.models import Picture, Rendition
 from fedicara.models.works import State
 from fedicara.server import Server
 from media.errors import UnsupportedFormat
-from media.sniff import check
+from media.sniff import ENOUGH, check
 from policies.ai_made import Declaration
 
 ALT_MOST = 1_500
@@ -50,7 +50,7 @@ async def receive(
     stated = statements.of_request(about.usage)
     async with _incoming(server, chunks) as (path, size):
         with path.open("rb") as file:
-            media_type = _checked_type(file.read(64))
+            media_type = _checked_type(file.read(ENOUGH))
         key = f"{secrets.token_hex(16)}.original"
         await server.storage.write(key, path)
     picture = Picture(
