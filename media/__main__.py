@@ -28,7 +28,13 @@ MEMORY_BYTES = 2560 * 1024 * 1024
 CPU_SECONDS = 60
 FILE_BYTES = 256 * 1024 * 1024
 OPEN_FILES = 64
-SUFFIXES = {"image/jpeg": "jpg", "image/png": "png"}
+SUFFIXES = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/avif": "avif",
+    "image/gif": "gif",
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -90,11 +96,13 @@ def read_options(given: Mapping[str, Any]) -> Options:
         secret=base64.b64decode(given["secret"], validate=True),
         limits=Limits(**given.get("limits", {})),
         signing=Signing(**given["signing"]) if given.get("signing") else None,
+        focus=(float(given.get("focus", (0, 0))[0]), float(given.get("focus", (0, 0))[1])),
+        others=bool(given.get("others", True)),
     )
 
 
 def write(prepared: Prepared, folder: Path) -> dict[str, object]:
-    """Write each rendition as `name.jpg` or `name.png` and describe the whole."""
+    """Write each rendition under its size and the suffix of its type, and describe the whole."""
     return {
         "width": prepared.width,
         "height": prepared.height,
@@ -106,7 +114,7 @@ def write(prepared: Prepared, folder: Path) -> dict[str, object]:
 
 
 def _written(rendition: Rendition, folder: Path) -> dict[str, object]:
-    file = f"{rendition.name}.{SUFFIXES[rendition.media_type]}"
+    file = f"{rendition.name.partition('.')[0]}.{SUFFIXES[rendition.media_type]}"
     (folder / file).write_bytes(rendition.data)
     return {
         "name": rendition.name,

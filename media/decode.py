@@ -3,18 +3,18 @@
 import struct
 import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 
 from PIL import Image, ImageFile, IptcImagePlugin
 
-from media.colour import in_rgb
+from media.colour import Coloured, in_rgb
 from media.errors import BrokenPicture, TooLarge
+from media.extent import BROKEN, Extent, extent
 from media.sniff import FORMATS, check
 
 ORIENTATION = 0x0112
-BROKEN = "This picture is damaged or cut off: it cannot be read to its end. Export it again."
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -25,7 +25,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# What Pillow's three readers raise on bytes that are not what they seem.
+# What Pillow's readers raise on bytes that are not what they seem.
 DAMAGE = (
     OSError,
     SyntaxError,
@@ -35,6 +35,7 @@ DAMAGE = (
     TypeError,
     ArithmeticError,
     AttributeError,
+    RuntimeError,
     struct.error,
     zlib.error,
 )
@@ -42,16 +43,50 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that is read: bytes of the file, pixels of the picture, frames it may hold."""
+    """The most that is read: bytes of the file, pixels of a picture, frames it may hold, and pixels over all of them."""
 
     bytes: int = 40 * 1024 * 1024
     pixels: int = 64_000_000
-    frames: int = 1
+    frames: int = 600
+    moving_pixels: int = 200_000_000
+
+
+class Moving:
+    """The frames of a picture that moves, upright in RGB or RGBA, each decoded when it is asked for.
+
+    `times` are the milliseconds that each is shown for, `loop` how often all are, 0 for ever.
+    """
+
+    def __init__(self, picture: ImageFile.ImageFile, times: tuple[int, ...]) -> None:
+        self.times = times
+        self.loop = _loop(picture)
+        self._picture = picture
+        # A PNG may hold a picture for those who show no frames, which is none of them.
+        self._first = 1 if picture.info.get("default_image") else 0
+        self._profile = picture.info.get("icc_profile")
+        self._turn = _TURNS.get(_whole(_exif(picture).get(ORIENTATION)))
+
+    def __iter__(self) -> Iterator[Image.Image]:
+        for number in range(len(self.times)):
+            yield self.frame(number)
+
+    def frame(self, number: int) -> Image.Image:
+        """One frame; raises BrokenPicture. Quick only from one to the next."""
+        try:
+            self._picture.seek(self._first + number)
+            self._picture.load()
+        except DAMAGE as error:
+            raise BrokenPicture(BROKEN) from error
+        found = in_rgb(self._picture, self._profile).picture
+        return _upright(found.copy() if found is self._picture else found, self._turn)
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """An upright RGB or RGBA picture, and the metadata that came with it, not yet judged."""
+    """An upright RGB or RGBA picture, and the metadata that came with it, not yet judged.
+
+    Of a picture that moves it is the first frame, and `moving` has them all.
+    """
 
     picture: Image.Image
     media_type: str
@@ -62,28 +97,31 @@ class Decoded:
     xmp: bytes = b""
     iptc: Mapping[tuple[int, int], object] = field(default_factory=dict)
     text: Mapping[str, str] = field(default_factory=dict)
+    moving: Moving | None = None
 
 
 def decode(data: bytes, limits: Limits | None = None) -> Decoded:
-    """Read a JPEG, PNG or WebP file whole.
+    """Read a JPEG, PNG, WebP, AVIF or GIF file whole.
 
     Raises UnsupportedFormat, BrokenPicture or TooLarge. The limits are held against the header, before memory
-    for pixels is taken; a file that ends early is refused.
+    for pixels is taken; a file that ends early is refused, of one that moves when its last frame is asked for.
     """
     bounds = limits or Limits()
     if len(data) > bounds.bytes:
         raise TooLarge("bytes", too_many_bytes(bounds))
     media_type = check(data)
-    if media_type == "image/webp":
-        _check_pixels(_webp_size(data), bounds)
-    with _opened(data, FORMATS[media_type]) as picture:
-        _check_pixels(picture.size, bounds)
-        _check_frames(picture, media_type, bounds)
-        try:
-            picture.load()
-        except DAMAGE as error:
-            raise BrokenPicture(BROKEN) from error
-        return _decoded(picture, media_type)
+    stated = extent(data, media_type)
+    if stated is not None:
+        _check_pixels((stated.width, stated.height), bounds)
+        _check_frames(stated, bounds)
+    picture = _opened(data, FORMATS[media_type])
+    _check_pixels(picture.size, bounds)
+    moving = _moving(picture, stated, bounds)
+    try:
+        picture.load()
+    except DAMAGE as error:
+        raise BrokenPicture(BROKEN) from error
+    return _decoded(picture, media_type, moving)
 
 
 def too_many_bytes(limits: Limits) -> str:
@@ -112,41 +150,40 @@ def _check_pixels(size: tuple[int, int], limits: Limits) -> None:
         raise TooLarge("pixels", sentence)
 
 
-def _check_frames(picture: Image.Image, media_type: str, limits: Limits) -> None:
-    # A JPEG never moves; phones put a second picture behind the first, and only the first is read.
-    frames = 1 if media_type == "image/jpeg" else getattr(picture, "n_frames", 1)
+def _check_frames(stated: Extent, limits: Limits) -> None:
+    frames = len(stated.frames)
     if frames > limits.frames:
-        sentence = (
-            f"This picture moves ({frames} frames). Moving pictures are not taken yet: export one frame."
-        )
+        sentence = f"This picture moves in {frames} frames; at most {limits.frames} are taken. Export a shorter loop."
         raise TooLarge("frames", sentence)
+    pixels = stated.width * stated.height * frames
+    if pixels > limits.moving_pixels:
+        together = f"{frames} frames of {stated.width} × {stated.height} pixels are {pixels / 1_000_000:.0f} megapixels"
+        most = f"at most {limits.moving_pixels / 1_000_000:.0f} are taken over all frames"
+        raise TooLarge("frames", f"This picture moves: {together}; {most}. Export it smaller or shorter.")
 
 
-def _webp_size(data: bytes) -> tuple[int, int]:
-    """The size that the first chunk states (RFC 9649, sections 2.5 to 2.7): libwebp takes its memory on opening."""
-    if len(data) < 30:
+def _moving(picture: ImageFile.ImageFile, stated: Extent | None, limits: Limits) -> Moving | None:
+    """The frames, where the reader finds those that were counted; a JPEG never moves, though phones put pictures behind it."""
+    try:
+        found = getattr(picture, "n_frames", 1)
+    except DAMAGE as error:
+        raise BrokenPicture(BROKEN) from error
+    if stated is None or found == 1:
+        return None
+    grows = picture.format == "GIF" and picture.size != (stated.width, stated.height)
+    if grows or found - bool(picture.info.get("default_image")) != len(stated.frames):
         raise BrokenPicture(BROKEN)
-    kind = data[12:16]
-    if kind == b"VP8X":
-        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
-    if kind == b"VP8L" and data[20] == 0x2F:
-        bits = int.from_bytes(data[21:25], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
-        width, height = struct.unpack("<HH", data[26:30])
-        return width & 0x3FFF, height & 0x3FFF
-    raise BrokenPicture(BROKEN)
+    _check_frames(Extent(*picture.size, stated.frames), limits)
+    return Moving(picture, stated.frames) if len(stated.frames) > 1 else None
 
 
-def _decoded(picture: ImageFile.ImageFile, media_type: str) -> Decoded:
+def _decoded(picture: ImageFile.ImageFile, media_type: str, moving: Moving | None) -> Decoded:
     exif, profile = _exif(picture), picture.info.get("icc_profile")
     # The profile is converted first: a turned copy loses nothing, and the bigger modes are gone by then.
-    coloured = in_rgb(picture, profile)
+    coloured: Coloured = in_rgb(picture, profile)
     turn = _TURNS.get(_whole(exif.get(ORIENTATION)))
-    upright = coloured.picture if turn is None else coloured.picture.transpose(turn)
     turned = () if turn is None else ("turned upright",)
-    decoded = Decoded(
-        picture=upright,
+    return Decoded(
         media_type=media_type,
         icc_profile=coloured.icc_profile,
         profile=coloured.name,
@@ -155,9 +192,25 @@ def _decoded(picture: ImageFile.ImageFile, media_type: str) -> Decoded:
         xmp=_as_bytes(picture.info.get("xmp", b"")),
         iptc=_iptc(picture),
         text=_text(picture),
+        moving=moving,
+        # Last, since it may be the opened file itself, which then forgets all that was read above.
+        picture=moving.frame(0) if moving else _upright(coloured.picture, turn),
     )
-    upright.info.clear()  # Pillow writes some of what it finds here back into files: comments, resolution
-    return decoded
+
+
+def _upright(picture: Image.Image, turn: Image.Transpose | None) -> Image.Image:
+    """The picture turned, with nothing beside its pixels: Pillow writes some of what it finds there back into files."""
+    upright = picture if turn is None else picture.transpose(turn)
+    upright.info.clear()
+    return upright
+
+
+def _loop(picture: ImageFile.ImageFile) -> int:
+    """How often the frames are shown; a GIF says how often again, and AVIF nothing."""
+    stated = picture.info.get("loop")
+    if not isinstance(stated, int):
+        return 0 if picture.format == "AVIF" else 1
+    return stated + 1 if picture.format == "GIF" and stated else stated
 
 
 def _whole(value: object) -> int:

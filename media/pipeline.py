@@ -1,26 +1,31 @@
 """The whole way of a picture: decode, strip, cloak, variants, mark."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from media.cloak import Applied, apply
+from PIL import Image
+
+from media.animations import animations
+from media.cloak import ENGINES, Applied, apply
 from media.credentials import Signing, signed, upload
 from media.decode import Decoded, Limits, decode
 from media.fingerprint import Fingerprint, fingerprint
-from media.marks import Properties, credited, marks
+from media.marks import Marks, Properties, credited, marks
 from media.placeholder import blurhash
 from media.report import Plain, Report
 from media.strip import Stripped, strip
-from media.variants import Rendition, renditions
+from media.variants import Cut, Rendition, renditions
 
 Progress = Callable[[str, int], None]
+MOVES = "The picture moves: what a cloak changes would flicker."
 
 
 @dataclass(frozen=True)
 class Options:
     """How to prepare a picture: XMP properties by qualified name, the cloak, the instance's secret, the limits.
 
-    With `signing` each rendition carries a manifest of its own.
+    With `signing` each rendition carries a manifest of its own. `focus` is the point that crops keep in sight (F-058);
+    without `others` there is one format of each size and no card.
     """
 
     marks: Properties
@@ -29,6 +34,8 @@ class Options:
     secret: bytes = field(repr=False)
     limits: Limits = field(default_factory=Limits)
     signing: Signing | None = None
+    focus: tuple[float, float] = (0.0, 0.0)
+    others: bool = True
 
 
 @dataclass(frozen=True)
@@ -61,16 +68,12 @@ def prepare(data: bytes, options: Options, progress: Progress = quietly) -> Prep
     known_by = fingerprint(decoded.picture)
 
     progress("cloaking", 25)
-    cloaked = apply(decoded.picture, options.engine, options.strength, options.secret)
+    cloaked = _cloaked(decoded, options)
 
     progress("making sizes", 60)
     written = marks(credited(options.marks, stripped.credit), decoded.icc_profile)
-    sizes = renditions(
-        cloaked.picture,
-        written,
-        (decoded.media_type, len(data)),
-        lambda ready: progress("making sizes", 60 + 13 * ready),
-    )
+    cut = Cut(decoded.media_type, len(data), options.focus, options.others)
+    sizes = _sizes(cloaked.picture, decoded, written, cut, progress)
     if options.signing is not None:
         sizes = _signed(sizes, (data, decoded.media_type), options.signing, options.marks)
     width, height = cloaked.picture.size
@@ -78,6 +81,25 @@ def prepare(data: bytes, options: Options, progress: Progress = quietly) -> Prep
     prepared = Prepared(width, height, blurhash(cloaked.picture), known_by, sizes, report)
     progress("done", 100)
     return prepared
+
+
+def _cloaked(decoded: Decoded, options: Options) -> Applied:
+    """The picture cloaked; one that moves never is (C-003)."""
+    changes = options.engine in ENGINES and ENGINES[options.engine].changes
+    if decoded.moving is None or not changes:
+        return apply(decoded.picture, options.engine, options.strength, options.secret)
+    return replace(apply(decoded.picture, "none", options.strength, options.secret), reason=MOVES)
+
+
+def _sizes(
+    master: Image.Image, decoded: Decoded, written: Marks, cut: Cut, progress: Progress
+) -> tuple[Rendition, ...]:
+    def made(share: int) -> None:
+        progress("making sizes", 60 + 39 * share // 100)
+
+    if decoded.moving is not None:
+        return animations(master, decoded.moving, written, cut, made)
+    return renditions(master, written, cut, made)
 
 
 def _signed(
@@ -98,6 +120,7 @@ def _report(
             "width": width,
             "height": height,
             "profile": decoded.profile,
+            **_movement(decoded),
         },
         kept=stripped.kept,
         dropped=stripped.dropped,
@@ -105,6 +128,13 @@ def _report(
         cloak=_cloak(cloaked),
         made=tuple(_made(rendition) for rendition in sizes),
     )
+
+
+def _movement(decoded: Decoded) -> dict[str, Plain]:
+    if decoded.moving is None:
+        return {}
+    times = decoded.moving.times
+    return {"frames": len(times), "seconds": round(sum(times) / 1000, 2)}
 
 
 def _cloak(cloaked: Applied) -> dict[str, Plain]:

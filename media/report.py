@@ -10,7 +10,7 @@ Plain = str | int | float | bool | None
 class Report:
     """What came, what of its metadata was kept and dropped, what changed, the cloak, and what was made.
 
-    `came` has type, bytes, width, height, profile; `cloak` has engine, version, strength, experimental, seconds,
+    `came` has type, bytes, width, height, profile, and frames and seconds of a picture that moves; `cloak` has engine, version, strength, experimental, seconds,
     reason; each of `made` has rendition, type, width, height, bytes, sha256. Sizes are pixels of the upright
     picture.
     """

@@ -23,7 +23,7 @@ async def replaced(server: Server, key: str, query: Mapping[str, str]) -> Replac
     What is not public leads on with the end that the old address had.
     """
     old = await FormerRendition.get_or_none(key=key).prefetch_related("picture__actor", "picture__work")
-    new = await Rendition.get_or_none(picture_id=old.picture_id, name=old.name) if old else None
+    new = await _newer(old) if old else None
     if old is None or new is None:
         return None
     picture, work = old.picture, old.picture.work
@@ -36,3 +36,10 @@ async def replaced(server: Server, key: str, query: Mapping[str, str]) -> Replac
     if is_shown and media_signature_valid(server, key, expires, query.get("signature", "")):
         return Replaced(media_url_until(server, new.key, expires), policy)
     return None
+
+
+async def _newer(old: FormerRendition) -> Rendition | None:
+    """The same size in the same format, else in the one that apps and other servers get."""
+    names = (old.name, old.name.partition(".")[0])
+    found = {each.name: each for each in await Rendition.filter(picture_id=old.picture_id, name__in=names)}
+    return next((found[name] for name in names if name in found), None)

@@ -32,7 +32,7 @@ ATTEMPTS = 3
 CRASHED = "This picture could not be prepared on this server. Try a smaller export."
 IDLE = 19
 # What a report holds that follows from the work and its artist, and has to be made again where it no longer does.
-_FOLLOWS = ("marks", "chosen", "signed")
+_FOLLOWS = ("marks", "signed", "chosen", "focus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
 
 
 async def _wanted(server: Server, picture: Picture) -> dict[str, Any]:
-    """What the files of a picture must carry: XMP properties, a cloak, and what is signed if anything is.
+    """What the files of a picture must carry: XMP properties, a cloak, the point of the card, and what is signed.
 
     It follows from its work's policy, licence, declaration and choice of a cloak, else from its account's.
     """
@@ -116,7 +116,7 @@ async def _wanted(server: Server, picture: Picture) -> dict[str, Any]:
         licence_url=licence.url,
     )
     chosen = work.cloak if work and work.cloak else cloaks.inherited(server.settings, account.cloak)
-    made = {"marks": properties, "chosen": chosen}
+    made = {"marks": properties, "chosen": chosen, "focus": [picture.focus_x, picture.focus_y]}
     if server.certificate is None:
         return made
     signed = {"entries": training_mining(policy), "certificate": server.certificate.fingerprint}
@@ -151,7 +151,7 @@ async def _run(
 
 
 def _options(server: Server, picture: Picture, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
-    """The bytes as they came are scanned once: they never change."""
+    """The bytes as they came are scanned once: they never change. Pictures of profiles are shown in one format."""
     settings = server.settings
     engine, strength = cloaks.engine_of(settings, wanted["chosen"], picture.engine)
     return orjson.dumps(
@@ -159,6 +159,8 @@ def _options(server: Server, picture: Picture, wanted: Mapping[str, Any], *, sca
             "marks": wanted["marks"],
             "signing": _signing(server, wanted),
             "scan": scan,
+            "focus": wanted["focus"],
+            "others": not picture.use,
             "engine": engine,
             "strength": strength,
             "secret": base64.b64encode(server.derive("cloak")).decode(),

@@ -25,7 +25,7 @@ from fedicara.server import Server
 from media.dimensions import NOTHING as NOTHING_KNOWN
 from media.dimensions import dimensions
 from media.errors import UnsupportedFormat
-from media.sniff import check
+from media.sniff import ENOUGH, check
 from policies.ai_made import Declaration
 
 ALT_MOST = 1_500
@@ -56,7 +56,7 @@ async def receive(
     stated = statements.of_request(about.usage)
     async with _incoming(server, chunks) as upload:
         with upload.path.open("rb") as file:
-            media_type = _type_of(file.read(64))
+            media_type = _type_of(file.read(ENOUGH))
             width, height = _sides(server, file, media_type)
         picture = Picture(
             actor_id=viewer.actor.id,

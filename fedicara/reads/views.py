@@ -52,7 +52,7 @@ class ActorView:
 
 @dataclass(frozen=True, slots=True)
 class RenditionView:
-    """One size of a picture; `url` is ready to be printed."""
+    """One size of a picture, or one more format of it (`preview.avif`); `url` is ready to be printed."""
 
     name: str
     url: str

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from fedicara.actions import emojis, former, media
 from fedicara.actions.errors import NotFound
 from fedicara.actions.media import Served
+from fedicara.web import ranges
 from fedicara.web.session import load, server_of, viewer_id
 
 
@@ -46,14 +47,34 @@ async def _answer(request: Request, wanted: Awaitable[Served]) -> Response:
     request.state.licence_url = found.licence_url
     headers = {
         "etag": found.etag,
+        "accept-ranges": "bytes",
         "content-disposition": "inline",
         "cache-control": "public, max-age=86400" if found.public else "private, no-store",
     }
     if found.public:
         headers["access-control-allow-origin"] = "*"
-    if request.headers.get("if-none-match") == found.etag:
+    if ranges.has(request.headers.get("if-none-match"), found.etag):
         return Response(status_code=304, headers=headers)
-    headers["content-length"] = str(found.size)
+    return _bytes(request, found, headers)
+
+
+def _bytes(request: Request, found: Served, headers: dict[str, str]) -> Response:
+    """The whole file or the part that was asked for; of a HEAD what a GET of the whole would say."""
     if request.method == "HEAD":
-        return Response(headers=headers, media_type=found.media_type)
-    return StreamingResponse(found.chunks, headers=headers, media_type=found.media_type)
+        return Response(headers={**headers, "content-length": str(found.size)}, media_type=found.media_type)
+    asked = request.headers.get("range")
+    fits = ranges.may_be_part(request.headers.get("if-range"), found.etag)
+    try:
+        part = ranges.part(asked if fits else None, found.size)
+    except ranges.Unsatisfiable:
+        return Response(status_code=416, headers={**headers, "content-range": f"bytes */{found.size}"})
+    if part is None:
+        headers["content-length"] = str(found.size)
+        return StreamingResponse(found.chunks, headers=headers, media_type=found.media_type)
+    first, last = part
+    headers |= {
+        "content-length": str(last - first + 1),
+        "content-range": f"bytes {first}-{last}/{found.size}",
+    }
+    chunks = ranges.between(found.chunks, first, last)
+    return StreamingResponse(chunks, 206, headers=headers, media_type=found.media_type)

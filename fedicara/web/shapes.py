@@ -8,6 +8,7 @@ _RATIO_MOST = 162  # 1.01 ** 162 is about 5: from 1:5 to 5:1
 _WIDTH_STEP = log(1.05)
 _WIDTHS = (46, 175)  # 1.05 ** 46 is about 9 px, 1.05 ** 175 about 5,100 px
 _LEVELS = 6
+_PLACES = 20
 
 
 def ratio(width: int, height: int) -> str:
@@ -36,15 +37,28 @@ def ground(blurhash: str) -> str:
     return f"g{(red * _LEVELS + green) * _LEVELS + blue}"
 
 
+def focus(point: tuple[float, float]) -> str:
+    """The classes of a focal point, to a twentieth: what stays in sight where a shape cuts the picture (F-058)."""
+    across, down = (min(_PLACES, max(0, round((1 + way) / 2 * _PLACES))) for way in (point[0], -point[1]))
+    middle = _PLACES // 2
+    named = (f"fx{across}" if across != middle else "", f"fy{down}" if down != middle else "")
+    return " ".join(name for name in named if name)
+
+
 def style_sheet() -> str:
-    """Every class that `ratio`, `width` and `ground` can name; style attributes are barred by our own policy."""
+    """Every class that `ratio`, `width`, `ground` and `focus` can name; style attributes are barred by our own policy."""
     steps = range(-_RATIO_MOST, _RATIO_MOST + 1)
     ratios = (f".r{step}{{--r:{exp(step * _RATIO_STEP):.4g}}}" for step in steps)
     widths = (
         f".w{step}{{--w:{exp(step * _WIDTH_STEP):.0f}px}}" for step in range(_WIDTHS[0], _WIDTHS[1] + 1)
     )
     grounds = (f".g{number}{{--g:{_colour(number)}}}" for number in range(_LEVELS**3))
-    return "\n".join((*ratios, *widths, *grounds))
+    places = (
+        f".f{axis}{step}{{--f{axis}:{100 * step // _PLACES}%}}"
+        for axis in "xy"
+        for step in range(_PLACES + 1)
+    )
+    return "\n".join((*ratios, *widths, *grounds, *places))
 
 
 def _colour(number: int) -> str:

@@ -20,6 +20,8 @@ from fedicara.reads.projects import ProjectView
 from fedicara.reads.views import ActorView, EmojiView, PictureView, RenditionView, WorkView
 from fedicara.web import session, shapes, static
 from fedicara.web.emojis import pictured
+from media.sniff import FORMATS
+from media.variants import MOST_IN_OTHERS
 from policies import ai_made, headers, words
 from policies.ai_made import Filter
 from policies.licences import LICENCES
@@ -35,9 +37,10 @@ QUOTES = {
 _LARGE = {
     "": ("small", "preview", "remote"),
     "preview": ("small", "preview", "remote"),
-    "full": ("small", "preview", "large", "remote"),
+    "full": ("small", "preview", "screen", "large", "remote"),
     "none": (),
 }
+_FORMATS = ("avif", "webp")  # what browsers take instead, the smallest first
 
 
 def actor_path(actor: ActorView | Actor) -> str:
@@ -64,6 +67,26 @@ def sizes(picture: PictureView, work: WorkView, viewer: Any) -> list[RenditionVi
 def srcset(renditions: list[RenditionView]) -> str:
     """The sizes for a browser to choose from."""
     return ", ".join(f"{rendition.url} {rendition.width}w" for rendition in renditions if rendition.width)
+
+
+def sources(picture: PictureView, shown: list[RenditionView]) -> dict[str, list[RenditionView]]:
+    """The same sizes in other formats, by media type: those formats that go as far as they are made at all.
+
+    Which one is taken is chosen by the browser, each has an address of its own, and none is negotiated.
+    """
+    widest = max((each.width for each in shown if max(each.width, each.height) <= MOST_IN_OTHERS), default=0)
+    found = {}
+    for name in _FORMATS:
+        files = [picture.renditions.get(f"{each.name}.{name}") for each in shown]
+        made = [each for each in files if each is not None]
+        if made and made[-1].width >= widest:
+            found[made[-1].media_type] = made
+    return found
+
+
+def ratio_of(picture: PictureView) -> float:
+    """Width by height, for the `sizes` of a picture; a landscape where nobody knows."""
+    return round(picture.width / picture.height, 3) if picture.width and picture.height else 1.5
 
 
 def sanitised(html: str) -> Markup:
@@ -140,6 +163,9 @@ def environment() -> Environment:
         project_path=project_path,
         sizes=sizes,
         srcset=srcset,
+        sources=sources,
+        ratio_of=ratio_of,
+        accepted=",".join(FORMATS),
         shapes=shapes,
         asset=static.address,
         looks_after_the_place=looks_after_the_place,

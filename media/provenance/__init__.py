@@ -6,6 +6,7 @@ from typing import Any
 
 from media import xmp
 from media.decode import DAMAGE
+from media.errors import BrokenPicture
 from media.provenance import manifest, stealth, texts
 from media.provenance.containers import Metadata, TooMuch, read
 from media.provenance.evidence import Evidence
@@ -50,7 +51,7 @@ def scan(data: bytes) -> Scan:
     """
     try:
         found = read(data)
-    except (TooMuch, *DAMAGE):
+    except (TooMuch, BrokenPicture, *DAMAGE):
         return NOT_READ
     evidence: list[Evidence] = []
     unreadable = list(found.unreadable)

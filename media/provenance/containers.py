@@ -1,4 +1,4 @@
-"""Where metadata lies in a file: PNG, JPEG and WebP walked piece by piece, AVIF by Pillow; within bounds (P-410)."""
+"""Where metadata lies in a file: PNG, JPEG, WebP and GIF walked piece by piece, AVIF by Pillow; within bounds (P-410)."""
 
 import struct
 import zlib
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
+from media.extent import boxes, gif_blocks
 from media.sniff import sniff
 
 MOST = 8 * 1024 * 1024
@@ -23,6 +24,9 @@ _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _MORE_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 _EXIF = b"Exif\0\0"
 _IPTC = b"Photoshop 3.0\0"
+_MANIFEST_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+_MANIFEST_BLOCK, _XMP_BLOCK = b"C2PA_GIF", b"XMP DataXMP"
+_XMP_TRAILER = 258
 
 
 class TooMuch(Exception):
@@ -206,6 +210,36 @@ def _read_avif(data: bytes, found: Metadata) -> None:
     found.exif = exif.removeprefix(_EXIF)
     if xmp:
         _keep_xmp(xmp, found)
+    for kind, start, end in boxes(data, 0, len(data)):
+        if kind == b"uuid" and data[start : start + 16] == _MANIFEST_BOX:
+            found.take(end - start)
+            found.manifest += end - start
+
+
+def _read_gif(data: bytes, found: Metadata) -> None:
+    """Comments, and what applications add; XMP stands there as it is, before a trailer that readers of blocks skip by."""
+    for kind, start, end in gif_blocks(data):
+        name = data[start + 1 : start + 1 + data[start]] if kind in (b"\xfe", b"\xff") else b""
+        if kind == b"\xff" and name.startswith(_MANIFEST_BLOCK):
+            found.take(end - start)
+            found.manifest += end - start
+        elif kind == b"\xff" and name == _XMP_BLOCK:
+            packet = data[start + 12 : max(start + 12, end - _XMP_TRAILER)]
+            found.take(len(packet))
+            _keep_xmp(packet, found)
+        elif kind == b"\xfe":
+            text = _joined(data, start, end)
+            found.take(len(text))
+            found.texts.setdefault("Comment", text.decode("utf-8", "replace"))
+
+
+def _joined(data: bytes, start: int, end: int) -> bytes:
+    """The pieces of a block without their lengths."""
+    pieces = []
+    while start < end and (size := data[start]):
+        pieces.append(data[start + 1 : start + 1 + size])
+        start += 1 + size
+    return b"".join(pieces)
 
 
 _WALKS: dict[str, Callable[[bytes, Metadata], None]] = {
@@ -213,4 +247,5 @@ _WALKS: dict[str, Callable[[bytes, Metadata], None]] = {
     "image/jpeg": _read_jpeg,
     "image/webp": _read_webp,
     "image/avif": _read_avif,
+    "image/gif": _read_gif,
 }

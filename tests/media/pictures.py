@@ -9,9 +9,17 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageCms, ImageDraw
 
-from media.pipeline import Options
+from media.pipeline import Options, Prepared
+from media.variants import Rendition
 
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+FORMATS = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WEBP",
+    "image/avif": "AVIF",
+    "image/gif": "GIF",
+}
+MOVING = ("GIF", "WEBP", "PNG", "AVIF")
 
 
 def meadow(width: int = 480, height: int = 320, mode: str = "RGB") -> Image.Image:
@@ -31,6 +39,17 @@ def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes
     out = BytesIO()
     picture.save(out, kind, **options)
     return out.getvalue()
+
+
+def reel(
+    kind: str, count: int = 3, size: tuple[int, int] = (64, 64), mode: str = "RGB", **options: object
+) -> bytes:
+    """A picture that moves: a bar across many colours, a bit further in each frame."""
+    frames = [Image.linear_gradient("L").resize(size).convert(mode) for _ in range(count)]
+    for number, frame in enumerate(frames):
+        colour = (number * 7 % 256, number // 256, 200, 255)[: len(frame.getbands())]
+        frame.paste(colour, (number % size[0], 0, number % size[0] + 8, size[1]))
+    return encoded(frames[0], kind, save_all=True, append_images=frames[1:], **{"duration": 40, **options})
 
 
 def opened(data: bytes) -> Image.Image:
@@ -99,3 +118,8 @@ def xmp(inside: str, before: str = "") -> bytes:
 def options(engine: str = "texture", marks: Mapping[str, object] | None = None, **others: object) -> Options:
     given: dict[str, object] = {"strength": "standard", "secret": b"one secret", **others}
     return Options(marks=marks or {}, engine=engine, **given)
+
+
+def plain(prepared: Prepared) -> list[Rendition]:
+    """The sizes as apps and other servers get them."""
+    return [one for one in prepared.renditions if one.name in ("large", "screen", "preview", "small")]

@@ -10,7 +10,7 @@ from tests.media.pictures import FORMATS, encoded, grey_profile, meadow, profile
 THE_YEAR_2000 = bytes((7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))
 
 
-@pytest.mark.parametrize("kind", FORMATS.values())
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS.values() if kind != "GIF"])
 def test_a_profile_for_rgb_is_kept_byte_for_byte(kind):
     decoded = decode(encoded(meadow(), kind, icc_profile=profile()))
     assert decoded.icc_profile == profile()

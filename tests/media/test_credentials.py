@@ -51,7 +51,7 @@ def manifests(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @pytest.mark.rule("P-135", "P-136")
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
 def test_every_size_is_signed_with_the_statement_and_its_parent_and_little_else(kind: str) -> None:
     data = encoded(meadow(700, 500), kind)
     plain = [each.data for each in prepare(data, options("none")).renditions]

@@ -42,7 +42,15 @@ def test_a_picture_is_prepared_in_a_process_of_its_own(tmp_path):
     assert lines[0] == {"step": "reading", "percent": 0}
     done = lines[-1]["done"]
     assert (done["width"], done["height"], done["report"]["cloak"]["engine"]) == (480, 320, "texture")
-    assert [one["file"] for one in done["renditions"]] == ["large.jpg", "preview.jpg", "small.jpg"]
+    assert [one["file"] for one in done["renditions"]] == [
+        "large.jpg",
+        "preview.jpg",
+        "small.jpg",
+        "small.webp",
+        "small.avif",
+        "card.jpg",
+    ]
+    assert [one["name"] for one in done["renditions"]][2:4] == ["small", "small.webp"]
     for one in done["renditions"]:
         data = (tmp_path / "out" / one["file"]).read_bytes()
         assert (len(data), hashlib.sha256(data).hexdigest()) == (one["bytes"], one["sha256"])

@@ -84,6 +84,25 @@ def test_settings_hidden_in_the_alpha_channel_are_found(kind, packed):
     assert found(clean(kind)) == found(encoded(small("RGBA"), kind)) == []
 
 
+@pytest.mark.rule("P-411", "P-412")
+def test_what_a_gif_says_of_itself_is_read_from_its_comment_and_its_blocks():
+    assert found(clean("GIF", comment=b"parameters: " + SETTINGS.encode())) == found(
+        png({"Comment": "parameters: " + SETTINGS})
+    )
+    data = clean("GIF")
+    trailer = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
+    place = data.index(b",", 13 + 3 * 2 ** ((data[10] & 7) + 1) if data[10] & 0x80 else 13)
+    block = b"!\xff\x0bXMP DataXMP" + stated(GENERATED) + trailer
+    assert found(data[:place] + block + data[place:]) == [("declared", "xmp:DigitalSourceType")]
+    assert scan(b"GIF89a\1\0\1\0\0\0\0" + bytes(1_000_000)) == NOT_READ
+
+
+@pytest.mark.rule("P-411")
+@pytest.mark.parametrize("kind", ["AVIF", "GIF"])
+def test_a_manifest_is_found_in_avif_and_gif_too(kind):
+    assert found(signed(GENERATED, kind=kind)) == [("signed", "c2pa:actions")]
+
+
 SOURCE_TYPES = {
     GENERATED: ["declared"],
     COMPOSITE: ["declared, part"],

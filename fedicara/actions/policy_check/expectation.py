@@ -24,8 +24,8 @@ _ACTOR: Final = re.compile(r"/actors/([0-9]{1,20})")
 _PROFILE: Final = re.compile(r"/@([^/@]+)")
 _MEDIA: Final = re.compile(r"/media/([^/]+)")
 _TIERS: Final[Mapping[str, frozenset[str]]] = {
-    "full": frozenset({"large", "preview", "small"}),
-    "preview": frozenset({"preview", "small"}),
+    "full": frozenset({"large", "screen", "preview", "small", "card"}),
+    "preview": frozenset({"preview", "small", "card"}),
     "none": frozenset(),
 }
 
@@ -120,7 +120,7 @@ async def _of_work(server: Server, view: WorkView) -> tuple[Known, Expected]:
         for rendition in sorted(picture.renditions, key=lambda each: each.name)
     )
     open_to_all = _TIERS[policy.anonymous_media.value]
-    hidden = tuple(each.key for each in renditions if each.name not in open_to_all)
+    hidden = tuple(each.key for each in renditions if each.name.partition(".")[0] not in open_to_all)
     licence = LICENCES.get(view.licence)
     expected = replace(
         _expected(server, policy, actor, row.actor),
@@ -128,7 +128,7 @@ async def _of_work(server: Server, view: WorkView) -> tuple[Known, Expected]:
         source_type=(digital_source_type(Declaration(view.ai), None) or "") if view.ai else "",
     )
     page = server.url(f"/@{view.actor.handle}/{view.id}")
-    shown = next((each for each in renditions if each.name in open_to_all), None)
+    shown = next((each for each in renditions if each.name in open_to_all - {"card"}), None)
     media = media_url(server, shown.key, public=view.visibility in WIDE) if shown else ""
     return Known(page, view.uri if view.is_local else "", view.actor.uri, renditions, hidden, media), expected
 

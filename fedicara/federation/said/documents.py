@@ -31,6 +31,7 @@ IMPLEMENTS: Final = {
     PROJECTS: "fedicara projects",
 }
 # Pictures of a cover post are those of other works, and say what their own works say (F-084).
+_TYPES: Final = {"png": "image/png", "webp": "image/webp", "gif": "image/gif"}
 _SHOWN_AGAIN: Final = ("pictures__shows__renditions", "pictures__shows__work__actor")
 WIDE = frozenset({"public", "unlisted"})
 
@@ -103,8 +104,8 @@ def _lines(actor: Actor) -> Iterator[actors.Field]:
 
 
 def _profile_picture(address: str, alt: str) -> actors.Image | None:
-    """Renditions are JPEG or PNG, and their names say which."""
-    media_type = "image/png" if address.endswith(".png") else "image/jpeg"
+    """The name of a rendition says its type."""
+    media_type = _TYPES.get(address.rpartition(".")[2], "image/jpeg")
     return actors.Image(address, media_type, alt) if address else None
 
 

@@ -19,16 +19,89 @@ BIG = b"\x89PNG\r\n\x1a\n" + bytes(24 * 1024 * 1024)
 
 @pytest.mark.anyio
 @pytest.mark.threat("DOS-14")
-async def test_ranges_however_many_are_answered_with_the_whole_picture(
+async def test_many_ranges_are_answered_with_the_whole_picture(
     island: Island, ada: Person, visitor: httpx.AsyncClient
 ) -> None:
     status = await ada.post(drawing())
     address = status["media_attachments"][0]["url"]
     whole = await visitor.get(address)
     many = ", ".join(f"{place}-{place + 2}" for place in range(5_000))
-    for ranges in ("0-0", "-0", many, ", ".join(["0-"] * 50_000), "9-1", "no number"):
-        answer = await visitor.get(address, headers={"Range": f"bytes={ranges}"})
+    for asked in (
+        f"bytes={many}",
+        "bytes=" + ", ".join(["0-"] * 50_000),
+        "bytes=0-1,5-6",
+        "pages=1-2",
+        "none",
+    ):
+        answer = await visitor.get(address, headers={"Range": asked})
         assert (answer.status_code, answer.content) == (200, whole.content)
+
+
+@pytest.mark.anyio
+@pytest.mark.threat("DOS-14")
+@pytest.mark.rule("P-101")
+async def test_a_part_of_a_picture_is_answered_with_what_the_whole_states(
+    island: Island, ada: Person, visitor: httpx.AsyncClient
+) -> None:
+    status = await ada.post(drawing(500, 400))
+    address = status["media_attachments"][0]["url"]
+    whole = await visitor.get(address)
+    size, etag = len(whole.content), whole.headers["etag"]
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert whole.headers["cache-control"] == "public, max-age=86400"
+    parts = {
+        "0-0": (0, 1),
+        "10-19": (10, 20),
+        "100-": (100, size),
+        "-7": (size - 7, size),
+        f"5-{size * 9}": (5, size),
+        f"-{size * 9}": (0, size),
+    }
+    for asked, (first, end) in parts.items():
+        answer = await visitor.get(address, headers={"Range": f"bytes={asked}", "If-Range": etag})
+        assert (answer.status_code, answer.content) == (206, whole.content[first:end]), asked
+        assert answer.headers["content-range"] == f"bytes {first}-{end - 1}/{size}"
+        assert answer.headers["content-length"] == str(end - first)
+        for name in (
+            "content-type",
+            "etag",
+            "cache-control",
+            "x-robots-tag",
+            "content-usage",
+            "tdm-reservation",
+        ):
+            assert answer.headers[name] == whole.headers[name], name
+    for asked in ("-0", f"{size}-", "9-1", "no number", "", "1-2-3"):
+        answer = await visitor.get(address, headers={"Range": f"bytes={asked}"})
+        assert (answer.status_code, answer.content) == (416, b""), asked
+        assert answer.headers["content-range"] == f"bytes */{size}"
+        assert answer.headers["content-usage"] == whole.headers["content-usage"]
+    for stale in ('"another"', f"W/{etag}", "Sat, 21 Nov 2026 18:03:22 GMT"):
+        answer = await visitor.get(address, headers={"Range": "bytes=0-5", "If-Range": stale})
+        assert (answer.status_code, answer.content) == (200, whole.content)
+
+
+@pytest.mark.anyio
+@pytest.mark.rule("P-101")
+async def test_who_has_a_picture_is_told_so_and_a_head_says_what_a_get_does(
+    island: Island, ada: Person, visitor: httpx.AsyncClient
+) -> None:
+    status = await ada.post(drawing(500, 400))
+    address = status["media_attachments"][0]["url"]
+    whole = await visitor.get(address)
+    etag = whole.headers["etag"]
+    for named in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        for method in ("GET", "HEAD"):
+            headers = {"If-None-Match": named, "Range": "bytes=0-5"}
+            answer = await visitor.request(method, address, headers=headers)
+            assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
+            assert answer.headers["cache-control"] == whole.headers["cache-control"]
+    assert (await visitor.get(address, headers={"If-None-Match": '"other"'})).status_code == 200
+    for headers in ({}, {"Range": "bytes=0-5"}):
+        head = await visitor.head(address, headers=headers)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("content-length", "content-type", "etag", "accept-ranges", "content-usage"):
+            assert head.headers[name] == whole.headers[name], name
 
 
 @pytest.mark.threat("DOS-15")
