@@ -100,7 +100,7 @@ def test_odd_sizes_are_cloaked_whole(size):
 def test_strips_leave_no_seam(monkeypatch):
     picture = meadow(300, 700)
     whole = change(picture)
-    monkeypatch.setattr("media.cloak.texture.ROWS", 64)
+    monkeypatch.setattr("media.cloak.quarter.ROWS", 64)
     assert np.array_equal(whole, change(picture))
 
 
