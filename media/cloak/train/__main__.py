@@ -28,7 +28,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--eye", type=Path, required=True, help="weights of shift-tolerant LPIPS with AlexNet")
     parser.add_argument("--out", type=Path, required=True, help="where checkpoint, curve and network are kept")
     parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--size", type=int, default=3, help="pictures in a step, each with two seeds")
+    parser.add_argument("--size", type=int, default=2, help="pictures in a step, each with two seeds")
     parser.add_argument("--per-step", type=int, default=2, help="encoders asked in a step")
     parser.add_argument("--side", type=int, default=192, help="pixels of a crop, a multiple of 16")
     parser.add_argument("--seed", type=int, default=1)
@@ -40,7 +40,7 @@ def main() -> int:
     """Train, or go on from the checkpoint in the folder."""
     given = arguments()
     torch.set_num_threads(given.threads)
-    encoders = {name: load(path) for name, path in given.encoder}
+    encoders = {name: load(path).to(memory_format=torch.channels_last) for name, path in given.encoder}
     plan = Plan(given.out, given.steps, given.size, given.per_step, given.seed)
     training = Training(Pictures(given.pictures, given.side), encoders, load(given.eye), plan)
     started, first = time.monotonic(), None

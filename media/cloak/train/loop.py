@@ -25,7 +25,7 @@ from media.cloak.train.pictures import Pictures
 PEAKS = (4, 6, 10)
 AVERAGED = 0.99
 WINDOW = 128
-RATE, LAST_RATE = 1.2e-3, 1e-4
+RATE, LAST_RATE = 1e-3, 5e-5
 EVERY_SECONDS = 180.0
 
 
@@ -98,9 +98,9 @@ class Training:
         return loss, figures
 
     def _seen(self, given: Batch, after: Tensor, random: np.random.Generator) -> dict[str, Tensor]:
-        one, other = window(torch.stack([given.pictures, after]), random)
+        one, other = map(channels_last, window(torch.stack([given.pictures, after]), random))
         seen = Seen(given.pictures, after, given.smooth, self.sensitivity)
-        return {"perceptual": perceptual(self.eye, one, other), **visible(seen)}
+        return {"perceptual": perceptual(self.eye, one[::2], other[::2]), **visible(seen)}
 
     def _moved(self, before: Tensor, after: Tensor, random: np.random.Generator) -> dict[str, Tensor]:
         names = list(self.encoders)
@@ -108,9 +108,8 @@ class Training:
         moved = {}
         for number in chosen:
             pair = window(torch.stack([before, after]), random)
-            one, other = distort(pair.flatten(0, 1), random).chunk(2)
-            with torch.autocast("cpu", torch.bfloat16):
-                moved[names[number]] = displacement(self.encoders[names[number]], one, other).mean()
+            one, other = (channels_last(each) for each in distort(pair.flatten(0, 1), random).chunk(2))
+            moved[names[number]] = displacement(self.encoders[names[number]], one, other).mean()
         return moved
 
     def _save(self) -> None:
@@ -135,6 +134,11 @@ class Training:
         self.generator.load_state_dict(state["generator"])
         self.averaged.load_state_dict(state["averaged"])
         self.optimizer.load_state_dict(state["optimizer"])
+
+
+def channels_last(x: Tensor) -> Tensor:
+    """The same values in the order in which processors convolve them fastest."""
+    return x.contiguous(memory_format=torch.channels_last)
 
 
 def window(pair: Tensor, random: np.random.Generator) -> Tensor:

@@ -28,13 +28,17 @@ class Seen:
 
 
 def displacement(encoder: nn.Module, before: Tensor, after: Tensor) -> Tensor:
-    """How far features move, relative to their length: the logarithm, the mean over depths, the deepest twice; (n,)."""
+    """How far features move, relative to their length: the logarithm, the mean over depths, the deepest twice; (n,).
+
+    Both pictures of a pair with two seeds are the same before the change, so each second one is asked for.
+    """
     with torch.no_grad():
-        origin = encoder(before)
+        origin = encoder(before[::2])
     logs = []
-    for one, other in zip(origin, encoder(after), strict=True):
-        moved = (other.float() - one.float()).flatten(1).norm(dim=1)
-        logs.append(torch.log(moved / one.float().flatten(1).norm(dim=1) + _LITTLE))
+    for half, other in zip(origin, encoder(after), strict=True):
+        one = half.repeat_interleave(2, 0)
+        moved = (other - one).flatten(1).norm(dim=1)
+        logs.append(torch.log(moved / one.flatten(1).norm(dim=1) + _LITTLE))
     return torch.stack([*logs, logs[-1]]).mean(0)
 
 
