@@ -17,6 +17,8 @@ MODEL = Path(__file__).with_name("generator.onnx")
 TILE = 256  # of the change, drawn at once: memory stays the same whatever the picture
 AROUND = 32  # more than the network sees around one point, a multiple of its coarsest step
 _COARSEST = 4
+UNREADABLE = "The cloak's model cannot be read on this server, so the picture was not published."
+_REFUSALS = ("Fail", "InvalidGraph", "InvalidProtobuf", "InvalidArgument", "NoModel", "RuntimeException")
 
 
 def cloak(picture: Pixels, strength: Strength, seed: bytes) -> Cloaked:
@@ -60,12 +62,17 @@ def _session(model: Path) -> Any:
     # Loaded here, not with the module: the server knows the engines by name and must stay small.
     try:
         onnxruntime = import_module("onnxruntime")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        return onnxruntime.InferenceSession(model.read_bytes(), options, providers=["CPUExecutionProvider"])
-    except (ImportError, OSError, RuntimeError) as error:
-        raise CloakFailed("The cloak's model cannot be read on this server, so the picture was not published.") from error
+        errors = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+        content = model.read_bytes()
+    except (ImportError, OSError) as error:
+        raise CloakFailed(UNREADABLE) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except tuple(getattr(errors, name) for name in _REFUSALS) as error:
+        raise CloakFailed(UNREADABLE) from error
 
 
 GENERATOR = Engine("generator", "1", experimental=True, cloak=cloak)

@@ -13,8 +13,7 @@ NOISE = 4
 
 def mask(luma: Plane, activity: Plane) -> Plane:
     """How much may change, `LEAST` to 1: the visibility, softened, since a hard mask costs more than it hides."""
-    soft: Plane = LEAST + (1 - LEAST) * np.sqrt(visibility(luma, activity))
-    return soft
+    return (LEAST + (1 - LEAST) * visibility(luma, activity) ** 0.35).astype(np.float32)
 
 
 def inputs(picture: Pixels, random: np.random.Generator) -> NDArray[np.float32]:
@@ -22,5 +21,5 @@ def inputs(picture: Pixels, random: np.random.Generator) -> NDArray[np.float32]:
     luma, activity = quarters(picture)
     small = np.asarray(Image.fromarray(picture).reduce(STEP), dtype=np.float32)
     noise = random.standard_normal((NOISE, *luma.shape), dtype=np.float32)
-    planes = [small.transpose(2, 0, 1) / 255 - 0.5, activity[None] / 32, mask(luma, activity)[None], noise]
-    return np.concatenate(planes).astype(np.float32)
+    rgb, hidden = small.transpose(2, 0, 1) / 255 - 0.5, mask(luma, activity)
+    return np.concatenate([rgb, activity[None] / 32, hidden[None], noise], dtype=np.float32)

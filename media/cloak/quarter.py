@@ -73,5 +73,7 @@ def added(picture: Pixels, *change: Plane) -> Pixels:
             if channel < len(drawn):
                 plane = drawn[channel].resize((width, rows), Image.Resampling.BILINEAR, box=box)
                 moved = np.rint(np.asarray(plane)).astype(np.int16)
-            result[top : top + rows, :, channel] = np.clip(picture[top : top + rows, :, channel] + moved, 0, 255)
+            result[top : top + rows, :, channel] = np.clip(
+                picture[top : top + rows, :, channel] + moved, 0, 255
+            )
     return result

@@ -27,7 +27,9 @@ class _Convolution(nn.Module):
         side = self.weight.shape[-1]
         if self.stride == 2:  # as TensorFlow pads: the odd pixel right and below
             extra = [max((-(-length // 2) - 1) * 2 + side - length, 0) for length in x.shape[-2:]]
-            x = functional.pad(x, (extra[1] // 2, extra[1] - extra[1] // 2, extra[0] // 2, extra[0] - extra[0] // 2))
+            x = functional.pad(
+                x, (extra[1] // 2, extra[1] - extra[1] // 2, extra[0] // 2, extra[0] - extra[0] // 2)
+            )
             return functional.conv2d(x, self.weight, self.bias, stride=2, groups=self.groups)
         return functional.conv2d(x, self.weight, self.bias, padding=side // 2, groups=self.groups)
 

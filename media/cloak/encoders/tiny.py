@@ -13,7 +13,11 @@ class _Block(nn.Module):
         super().__init__()
         inside, outside = weights[f"{name}.conv.0.weight"].shape[1], weights[f"{name}.conv.4.weight"].shape[0]
         layers = [nn.Conv2d(inside, outside, 3, padding=1), nn.ReLU()]
-        layers += [nn.Conv2d(outside, outside, 3, padding=1), nn.ReLU(), nn.Conv2d(outside, outside, 3, padding=1)]
+        layers += [
+            nn.Conv2d(outside, outside, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(outside, outside, 3, padding=1),
+        ]
         self.conv = nn.Sequential(*layers)
         self.pool = None
         if f"{name}.pool.0.weight" in weights:

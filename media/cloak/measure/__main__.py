@@ -25,14 +25,24 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
 def arguments() -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m media.cloak.measure", description=__doc__)
-    parser.add_argument("pictures", type=Path, nargs="+", help="pictures, or folders of them, unseen in training")
+    parser.add_argument(
+        "pictures", type=Path, nargs="+", help="pictures, or folders of them, unseen in training"
+    )
     parser.add_argument("--encoder", type=named, action="append", required=True, metavar="NAME=PATH")
-    parser.add_argument("--eye", type=Path, required=True, help="weights of shift-tolerant LPIPS with AlexNet")
+    parser.add_argument(
+        "--eye", type=Path, required=True, help="weights of shift-tolerant LPIPS with AlexNet"
+    )
     parser.add_argument("--out", type=Path, required=True, help="where the table is written as JSON")
     parser.add_argument("--engine", default="generator", choices=sorted(ENGINES))
     parser.add_argument("--model", type=Path, help="the generator's network, if not the one that ships")
-    parser.add_argument("--without", type=named, action="append", default=[], metavar="NAME=MODEL",
-                        help="for this encoder, a network that was trained without it")
+    parser.add_argument(
+        "--without",
+        type=named,
+        action="append",
+        default=[],
+        metavar="NAME=MODEL",
+        help="for this encoder, a network that was trained without it",
+    )
     parser.add_argument("--strength", default="standard", choices=[each.value for each in Strength])
     parser.add_argument("--side", type=int, default=512)
     parser.add_argument("--most", type=int, default=24, help="pictures")

@@ -46,8 +46,12 @@ def gate(rows: Rows, counted: list[str]) -> dict[str, Any]:
     if not counted:
         return {"reached": False, "why": "no encoder was left out of a training"}
     noise = NOISE[0]
-    by_way = {way: fmean(_ratios(rows, each)[f"{noise}, equal LPIPS"][way] for each in counted) for way in GATE}
-    by_psnr = {way: fmean(_ratios(rows, each)[f"{noise}, equal PSNR"][way] for each in counted) for way in GATE}
+    by_way = {
+        way: fmean(_ratios(rows, each)[f"{noise}, equal LPIPS"][way] for each in counted) for way in GATE
+    }
+    by_psnr = {
+        way: fmean(_ratios(rows, each)[f"{noise}, equal PSNR"][way] for each in counted) for way in GATE
+    }
     seen = _visible(rows, "cloak")
     varied = _variety(rows)
     checks = {
@@ -106,7 +110,11 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
             yield f"| {change} | {' | '.join(f'{values[way]:.2f}' for way in ways)} |"
     yield "\n| visibility | LPIPS | SSIM | contrast | PSNR |\n|---|---|---|---|---|"
     for change, seen in found["visibility"].items():
-        yield f"| {change} | " + " | ".join(f"{each['mean']:.4g} ± {each['spread']:.2g}" for each in seen.values()) + " |"
+        yield (
+            f"| {change} | "
+            + " | ".join(f"{each['mean']:.4g} ± {each['spread']:.2g}" for each in seen.values())
+            + " |"
+        )
     for title in ("variety", "gate"):
         yield f"\n{title}: {found[title]}"
     for name, spread in found["purified"].items():

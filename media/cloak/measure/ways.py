@@ -70,7 +70,9 @@ def _notched(picture: Pixels) -> Pixels:
         size = np.abs(spectrum)
         around = np.median([np.roll(size, step, axis) for axis in (0, 1) for step in (-4, -3, 3, 4)], axis=0)
         high = size > 4 * around
-        high[:3, :3] = high[-3:, :3] = high[:3, -3:] = high[-3:, -3:] = False  # the picture's broadest forms stay
+        high[:3, :3] = high[-3:, :3] = high[:3, -3:] = high[-3:, -3:] = (
+            False  # the picture's broadest forms stay
+        )
         planes.append(np.fft.ifft2(np.where(high, spectrum * around / np.maximum(size, 1e-9), spectrum)).real)
     return np.clip(np.rint(np.stack(planes, -1)), 0, 255).astype(np.uint8)
 

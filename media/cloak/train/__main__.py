@@ -25,8 +25,12 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m media.cloak.train", description=__doc__)
     parser.add_argument("--pictures", type=Path, action="append", required=True, help="a folder of pictures")
     parser.add_argument("--encoder", type=named, action="append", required=True, metavar="NAME=PATH")
-    parser.add_argument("--eye", type=Path, required=True, help="weights of shift-tolerant LPIPS with AlexNet")
-    parser.add_argument("--out", type=Path, required=True, help="where checkpoint, curve and network are kept")
+    parser.add_argument(
+        "--eye", type=Path, required=True, help="weights of shift-tolerant LPIPS with AlexNet"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="where checkpoint, curve and network are kept"
+    )
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--size", type=int, default=2, help="pictures in a step, each with two seeds")
     parser.add_argument("--per-step", type=int, default=2, help="encoders asked in a step")

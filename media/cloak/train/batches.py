@@ -27,5 +27,7 @@ def batch(pictures: Pictures, size: int, random: np.random.Generator) -> Batch:
     smooth = np.stack([smoothness(crop) for crop in crops]).repeat(2, axis=0)
     pixels = np.stack(crops).repeat(2, axis=0).transpose(0, 3, 1, 2)
     return Batch(
-        torch.from_numpy(np.ascontiguousarray(pixels)).float() / 255, torch.from_numpy(given), torch.from_numpy(smooth)
+        torch.from_numpy(np.ascontiguousarray(pixels)).float() / 255,
+        torch.from_numpy(given),
+        torch.from_numpy(smooth),
     )

@@ -25,7 +25,7 @@ from media.cloak.train.pictures import Pictures
 PEAKS = (4, 6, 10)
 AVERAGED = 0.99
 WINDOW = 128
-RATE, LAST_RATE = 1e-3, 5e-5
+RATE, LAST_RATE = 1.5e-3, 5e-5
 EVERY_SECONDS = 180.0
 
 
@@ -43,31 +43,42 @@ class Plan:
 class Training:
     """A run that can be stopped at any time: its folder holds a checkpoint, the curve and the exported network."""
 
-    def __init__(self, pictures: Pictures, encoders: Mapping[str, nn.Module], eye: nn.Module, plan: Plan) -> None:
+    def __init__(
+        self, pictures: Pictures, encoders: Mapping[str, nn.Module], eye: nn.Module, plan: Plan
+    ) -> None:
         torch.manual_seed(plan.seed)
         self.pictures, self.encoders, self.eye, self.plan = pictures, dict(encoders), eye, plan
         self.generator = Generator()
         self.averaged = deepcopy(self.generator)
-        self.optimizer = torch.optim.AdamW(self.generator.parameters(), RATE, betas=(0.9, 0.98), weight_decay=1e-4)
+        self.optimizer = torch.optim.AdamW(
+            self.generator.parameters(), RATE, betas=(0.9, 0.98), weight_decay=1e-4
+        )
         self.step = 0
         weights = sensitivity(pictures.side, pictures.side)
         self.sensitivity = torch.from_numpy(weights).float()
 
     def run(self) -> Iterator[tuple[int, Mapping[str, float]]]:
-        """Train to the end; yields the step and its figures."""
+        """Train to the end; yields the step and its figures. What is done is kept whenever it is left."""
         self._resume()
+        try:
+            yield from self._steps()
+        finally:
+            self._save()
+
+    def _steps(self) -> Iterator[tuple[int, Mapping[str, float]]]:
         saved = time.monotonic()
         with (self.plan.out / "curve.jsonl").open("a") as curve:
             while self.step < self.plan.steps:
                 figures = self._train(np.random.default_rng([self.plan.seed, self.step]))
                 self.step += 1
-                curve.write(json.dumps({"step": self.step, **{k: round(v, 4) for k, v in figures.items()}}) + "\n")
+                curve.write(
+                    json.dumps({"step": self.step, **{k: round(v, 4) for k, v in figures.items()}}) + "\n"
+                )
                 curve.flush()
                 yield self.step, figures
                 if time.monotonic() - saved > EVERY_SECONDS:
                     self._save()
                     saved = time.monotonic()
-        self._save()
 
     def _train(self, random: np.random.Generator) -> dict[str, float]:
         for group in self.optimizer.param_groups:
@@ -104,7 +115,9 @@ class Training:
 
     def _moved(self, before: Tensor, after: Tensor, random: np.random.Generator) -> dict[str, Tensor]:
         names = list(self.encoders)
-        chosen = sorted(random.choice(len(names), min(self.plan.per_step, len(names)), replace=False).tolist())
+        chosen = sorted(
+            random.choice(len(names), min(self.plan.per_step, len(names)), replace=False).tolist()
+        )
         moved = {}
         for number in chosen:
             pair = window(torch.stack([before, after]), random)

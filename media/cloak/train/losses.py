@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-FELT = {"error": 0.45, "perceptual": 0.2, "contrast": 0.15}
+FELT = {"error": 0.55, "perceptual": 0.15, "contrast": 0.15}
 VARIETY, SPECTRA, PEAKS, SATURATION = 4.0, 1.0, 4.0, 0.2
-ALIKE, SPECTRA_ALIKE, PEAK = 0.05, 0.35, 0.04
-LOUDNESS = 0.55  # the root mean square of the field before the mask: louder saturates, softer wastes the peak
+ALIKE, SPECTRA_ALIKE, PEAK = 0.1, 0.4, 0.04
+LOUDNESS = 0.45  # the root mean square of the field before the mask: louder saturates, softer wastes the peak
 _LITTLE = 1e-6
 
 
@@ -44,7 +44,7 @@ def displacement(encoder: nn.Module, before: Tensor, after: Tensor) -> Tensor:
 
 def perceptual(eye: nn.Module, before: Tensor, after: Tensor) -> Tensor:
     """The logarithm of the perceptual distance, the mean over the pictures."""
-    distance: Tensor = eye.distance(before, after)  # type: ignore[operator]
+    distance: Tensor = eye.distance(before, after)
     return torch.log(distance + _LITTLE).mean()
 
 

@@ -11,7 +11,9 @@ INPUTS = 5 + NOISE  # red, green, blue, activity, mask, and noise
 OUTPUTS = 3  # luma, blue difference, red difference
 CHROMA = 0.25  # colour moves by so much of what luma may move
 WIDTHS = (40, 88, 88)
-PRIOR = 0.8  # of the noise that the change starts from
+PRIOR = (
+    0.4  # of the noise that the change starts from: enough to begin varied, little enough to be outweighed
+)
 
 
 class _Residual(nn.Module):
@@ -20,7 +22,7 @@ class _Residual(nn.Module):
         self.first = nn.Conv2d(width, width, 3, padding=1)
         self.second = nn.Conv2d(width, width, 3, padding=1)
         nn.init.zeros_(self.second.weight)
-        nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.second.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         made: Tensor = self.second(functional.leaky_relu(self.first(functional.leaky_relu(x, 0.1)), 0.1))
@@ -48,8 +50,8 @@ class Generator(nn.Module):
         self.rise_again = nn.Conv2d(half, wide, 1)
         self.fourth = _Residual(wide)
         self.leave = nn.Conv2d(wide, OUTPUTS, 3, padding=1)
-        nn.init.normal_(self.leave.weight, std=0.01)
-        nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
+        nn.init.normal_(self.leave.weight, std=0.02)
+        nn.init.zeros_(self.leave.bias)
         rgb = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]]
         self.register_buffer("rgb", torch.tensor(rgb).reshape(3, 3, 1, 1))
         self.register_buffer("scale", torch.tensor([1, CHROMA, CHROMA]).reshape(1, 3, 1, 1))
@@ -62,8 +64,12 @@ class Generator(nn.Module):
         fine = self.first(self.enter(x))
         middle = self.second(self.halve(fine))
         broad = self.deepest(self.halve_again(middle))
-        middle = self.third(middle + functional.interpolate(self.rise(broad), scale_factor=2.0, mode="nearest"))
-        fine = self.fourth(fine + functional.interpolate(self.rise_again(middle), scale_factor=2.0, mode="nearest"))
+        middle = self.third(
+            middle + functional.interpolate(self.rise(broad), scale_factor=2.0, mode="nearest")
+        )
+        fine = self.fourth(
+            fine + functional.interpolate(self.rise_again(middle), scale_factor=2.0, mode="nearest")
+        )
         return torch.tanh(PRIOR * x[:, 5 : 5 + OUTPUTS] + self.leave(fine))
 
     def drawn(self, x: Tensor, field: Tensor) -> Tensor:

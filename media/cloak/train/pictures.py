@@ -18,7 +18,9 @@ class Pictures:
 
     def __init__(self, folders: list[Path], side: int) -> None:
         self.side = side
-        files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+        files = sorted(
+            path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES
+        )
         self.files = [path for path in files if self._is_large_enough(path)]
         if not self.files:
             raise ValueError(f"there are no pictures of at least {side} pixels")
