@@ -25,7 +25,7 @@ from media.cloak.train.pictures import Pictures
 PEAKS = (4, 6, 10)
 AVERAGED = 0.99
 WINDOW = 128
-RATE, LAST_RATE = 1.5e-3, 5e-5
+RATE, LAST_RATE = 2e-3, 5e-5
 EVERY_SECONDS = 180.0
 
 
@@ -104,7 +104,7 @@ class Training:
         moved = self._moved(given.pictures, after, random)
         penalty, figures = sameness(drawn.mean(1))
         felt = torch.stack([FELT[name] * value for name, value in seen.items()]).sum()
-        loss = -torch.stack(list(moved.values())).mean() + felt + penalty + loudness(field[:, 0])
+        loss = -torch.stack(list(moved.values())).mean() + felt + penalty + loudness(drawn.mean(1), given.inputs[:, 4])
         figures |= {name: value.item() for name, value in (*moved.items(), *seen.items())}
         return loss, figures
 

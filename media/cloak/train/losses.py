@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 FELT = {"error": 0.55, "perceptual": 0.15, "contrast": 0.15}
-VARIETY, SPECTRA, PEAKS, SATURATION = 4.0, 1.0, 4.0, 0.2
+VARIETY, SPECTRA, PEAKS, LOUD = 4.0, 1.0, 4.0, 2.0
 ALIKE, SPECTRA_ALIKE, PEAK = 0.1, 0.4, 0.04
-LOUDNESS = 0.45  # the root mean square of the field before the mask: louder saturates, softer wastes the peak
+LOUDNESS = 0.33  # the root mean square of the change over that of the mask: louder saturates, softer is lost in rounding
 _LITTLE = 1e-6
 
 
@@ -87,7 +87,10 @@ def sameness(changes: Tensor) -> tuple[Tensor, dict[str, float]]:
     return penalty, figures
 
 
-def loudness(field: Tensor) -> Tensor:
-    """The penalty for a field of luma (n, height, width) that is too loud or too soft."""
-    rms = field.square().mean((1, 2)).sqrt()
-    return SATURATION * (torch.log(rms + _LITTLE) - torch.log(torch.tensor(LOUDNESS))).square().mean()
+def loudness(changes: Tensor, masks: Tensor) -> Tensor:
+    """The penalty for changes (n, height, width) that are too loud or too soft for their masks.
+
+    Without it they shrink until JPEG's own error is most of what moves.
+    """
+    energy = changes.square().mean((1, 2)) / masks.square().mean((1, 2))
+    return LOUD * (torch.log(energy + _LITTLE) / 2 - torch.log(torch.tensor(LOUDNESS))).square().mean()
