@@ -17,7 +17,7 @@ PACKAGES = ("activitypub", "media", "policies", "fedicara")
 # What each library may import besides itself and the standard library.
 LIBRARIES = {
     "activitypub": {"cryptography", "msgspec", "orjson"},
-    "media": {"PIL", "numpy", "blurhash_rs", "onnxruntime", "sd_parsers", "c2pa"},
+    "media": {"PIL", "numpy", "blurhash_rs", "onnxruntime", "sd_parsers", "c2pa", "torch", "safetensors"},
     "policies": {"msgspec"},
 }
 
@@ -51,6 +51,12 @@ DOORS = {
     "limits": ("fedicara/rates.py",),
     # It dials by itself, and only what the operator configured: the one exception to the door of the network.
     "obstore": ("fedicara/storage/bucket.py",),
+    "torch": (
+        "media/cloak/encoders/",
+        "media/cloak/train/",
+        "media/cloak/measure/",
+    ),  # large, and in no server
+    "safetensors": ("media/cloak/encoders/",),
 }
 ROUTED = ("starlette",)
 ROUTED_ROOMS = (

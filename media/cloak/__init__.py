@@ -9,13 +9,14 @@ import numpy as np
 from PIL import Image
 
 from media.cloak.engine import Cloaked, Engine, Pixels, Strength
+from media.cloak.generator import GENERATOR
 from media.cloak.texture import TEXTURE
 from media.cloak.untouched import EXTERNAL, NONE
 from media.errors import CloakFailed
 
 __all__ = ["ENGINES", "Applied", "Cloaked", "Engine", "Pixels", "Strength", "apply", "seed", "unsuited"]
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (TEXTURE, EXTERNAL, NONE)}
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (GENERATOR, TEXTURE, EXTERNAL, NONE)}
 SMALLEST_SIDE = 128
 FEWEST_COLOURS = 32
 

@@ -100,7 +100,7 @@ def test_odd_sizes_are_cloaked_whole(size):
 def test_strips_leave_no_seam(monkeypatch):
     picture = meadow(300, 700)
     whole = change(picture)
-    monkeypatch.setattr("media.cloak.texture.ROWS", 64)
+    monkeypatch.setattr("media.cloak.quarter.ROWS", 64)
     assert np.array_equal(whole, change(picture))
 
 
@@ -144,7 +144,7 @@ def test_external_and_none_are_functions_of_the_same_type(engine):
 
 def test_the_texture_engine_says_that_it_is_experimental():
     assert ENGINES["texture"].experimental
-    assert list(ENGINES) == ["texture", "external", "none"]
+    assert list(ENGINES) == ["generator", "texture", "external", "none"]
 
 
 @pytest.mark.rule("C-006")
