@@ -135,8 +135,15 @@ class Settings(BaseSettings):
     )
     alt_text_required: bool = Field(True, description="Refuse to publish a picture without alt text.")
     cloak: str = Field(
-        "texture",
-        description="Engine that cloaks pictures: texture (experimental); with external or none this place cloaks nothing.",
+        "generator",
+        description="Engine that cloaks pictures: generator, texture or ascent, all experimental; with external or none this place cloaks nothing.",
+    )
+    cloak_encoders: str = Field(
+        "",
+        description="Weight files of encoders that the engine ascent climbs on, .safetensors or .pth, separated by commas; needs the extra cloak-strong.",
+    )
+    cloak_seconds: float = Field(
+        60.0, gt=0, le=3600, description="Seconds of one core that the engine ascent takes for each picture."
     )
     cloak_strength: Strength = Field(
         "standard",

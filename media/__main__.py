@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from media.cloak import Climb
 from media.credentials import Signing
 from media.decode import Limits, decode, too_many_bytes
 from media.errors import MediaError, TooLarge
@@ -98,7 +99,12 @@ def read_options(given: Mapping[str, Any]) -> Options:
         signing=Signing(**given["signing"]) if given.get("signing") else None,
         focus=(float(given.get("focus", (0, 0))[0]), float(given.get("focus", (0, 0))[1])),
         others=bool(given.get("others", True)),
+        climb=_climb(given["climb"]) if given.get("climb") else None,
     )
+
+
+def _climb(given: Mapping[str, Any]) -> Climb:
+    return Climb(tuple(given["encoders"]), float(given["seconds"]))
 
 
 def write(prepared: Prepared, folder: Path) -> dict[str, object]:

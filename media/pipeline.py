@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from PIL import Image
 
 from media.animations import animations
-from media.cloak import ENGINES, Applied, apply
+from media.cloak import ENGINES, Applied, Climb, apply
 from media.credentials import Signing, signed, upload
 from media.decode import Decoded, Limits, decode
 from media.fingerprint import Fingerprint, fingerprint
@@ -25,7 +25,7 @@ class Options:
     """How to prepare a picture: XMP properties by qualified name, the cloak, the instance's secret, the limits.
 
     With `signing` each rendition carries a manifest of its own. `focus` is the point that crops keep in sight (F-058);
-    without `others` there is one format of each size and no card.
+    without `others` there is one format of each size and no card. `climb` is for the engine `ascent` alone.
     """
 
     marks: Properties
@@ -36,6 +36,7 @@ class Options:
     signing: Signing | None = None
     focus: tuple[float, float] = (0.0, 0.0)
     others: bool = True
+    climb: Climb | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _cloaked(decoded: Decoded, options: Options) -> Applied:
     """The picture cloaked; one that moves never is (C-003)."""
     changes = options.engine in ENGINES and ENGINES[options.engine].changes
     if decoded.moving is None or not changes:
-        return apply(decoded.picture, options.engine, options.strength, options.secret)
+        return apply(decoded.picture, options.engine, options.strength, options.secret, options.climb)
     return replace(apply(decoded.picture, "none", options.strength, options.secret), reason=MOVES)
 
 

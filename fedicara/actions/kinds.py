@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from fedicara.actions import comparisons, crawlers, recloaking, remote_cache, remote_scan, restating, subscriptions, sweep
+from fedicara.actions import (
+    comparisons,
+    crawlers,
+    recloaking,
+    remote_cache,
+    remote_scan,
+    restating,
+    subscriptions,
+    sweep,
+)
 from fedicara.actions.ai_made import LAPSE
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.cases import lapse

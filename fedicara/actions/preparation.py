@@ -23,11 +23,14 @@ from fedicara.jobs.worker import Bury, Done, Outcome, Retry
 from fedicara.models import Account, FormerRendition, Picture, Rendition, Work
 from fedicara.models.works import State
 from fedicara.server import Server
+from fedicara.settings import Settings
+from media.cloak.ascent import ASCENT
 from policies.ai_made import Declaration, carried
 from policies.licences import LICENCES
 from policies.metadata import marks, training_mining
 
 SECONDS = 120.0
+CLIMB_MEMORY = 12 * 1024**3  # of addresses; what is used depends on the encoders
 ATTEMPTS = 3
 CRASHED = "This picture could not be prepared on this server. Try a smaller export."
 IDLE = 19
@@ -163,10 +166,24 @@ def _options(server: Server, picture: Picture, wanted: Mapping[str, Any], *, sca
             "others": not picture.use,
             "engine": engine,
             "strength": strength,
+            **_climb(settings, engine),
             "secret": base64.b64encode(server.derive("cloak")).decode(),
             "limits": {"bytes": settings.upload_limit, "pixels": settings.pixel_limit},
         }
     )
+
+
+def _climb(settings: Settings, engine: str) -> dict[str, Any]:
+    """What the strong engine needs beyond what every picture gets: encoders, time and the memory of torch."""
+    if engine != ASCENT.name:
+        return {}
+    encoders = [path.strip() for path in settings.cloak_encoders.split(",") if path.strip()]
+    seconds = settings.cloak_seconds
+    return {
+        "climb": {"encoders": encoders, "seconds": seconds},
+        "memory_bytes": CLIMB_MEMORY,
+        "cpu_seconds": round(SECONDS + 2 * seconds),
+    }
 
 
 def _signing(server: Server, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -193,7 +210,7 @@ async def _child(
     try:
         if idle:
             os.setpriority(os.PRIO_PROCESS, process.pid, IDLE)
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(SECONDS + server.settings.cloak_seconds):
             assert process.stdin is not None  # noqa: S101  (it was asked for)
             assert process.stdout is not None  # noqa: S101
             process.stdin.write(options)

@@ -8,15 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from media.cloak import ascent
+from media.cloak.ascent import ASCENT, Climb
 from media.cloak.engine import Cloaked, Engine, Pixels, Strength
 from media.cloak.generator import GENERATOR
 from media.cloak.texture import TEXTURE
 from media.cloak.untouched import EXTERNAL, NONE
 from media.errors import CloakFailed
 
-__all__ = ["ENGINES", "Applied", "Cloaked", "Engine", "Pixels", "Strength", "apply", "seed", "unsuited"]
+__all__ = [
+    "ENGINES",
+    "Applied",
+    "Climb",
+    "Cloaked",
+    "Engine",
+    "Pixels",
+    "Strength",
+    "apply",
+    "seed",
+    "unsuited",
+]
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (GENERATOR, TEXTURE, EXTERNAL, NONE)}
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (GENERATOR, TEXTURE, ASCENT, EXTERNAL, NONE)}
 SMALLEST_SIDE = 128
 FEWEST_COLOURS = 32
 
@@ -49,9 +62,14 @@ def unsuited(picture: Image.Image) -> str:
     return ""
 
 
-def apply(picture: Image.Image, engine: str, strength: str, secret: bytes) -> Applied:
-    """Cloak an RGB or RGBA picture; alpha and size stay as they are. Raises CloakFailed (C-006)."""
-    chosen = ENGINES.get(engine)
+def apply(
+    picture: Image.Image, engine: str, strength: str, secret: bytes, climb: Climb | None = None
+) -> Applied:
+    """Cloak an RGB or RGBA picture; alpha and size stay as they are. Raises CloakFailed (C-006).
+
+    `climb` is what the engine `ascent` climbs on, and for how long.
+    """
+    chosen = ascent.engine(climb) if climb and engine == ASCENT.name else ENGINES.get(engine)
     if chosen is None or strength not in Strength.__members__:
         raise CloakFailed(f"There is no cloak called {engine!r} with strength {strength!r} on this server.")
     reason = unsuited(picture) if chosen.changes else ""

@@ -29,11 +29,19 @@ class Box:
     columns: slice
 
 
-def engine(encoders: Sequence[Path], seconds: float) -> Engine:
-    """The engine for weight files of the operator's and the seconds that one picture may take."""
+@dataclass(frozen=True)
+class Climb:
+    """Weight files of encoders that the operator has, and the seconds that one picture may take."""
+
+    encoders: tuple[str, ...]
+    seconds: float
+
+
+def engine(how: Climb) -> Engine:
+    """The engine for these encoders and this time."""
 
     def cloak(picture: Pixels, strength: Strength, seed: bytes) -> Cloaked:
-        return climb(picture, (strength, seed), _loaded(encoders), seconds)
+        return climb(picture, (strength, seed), _loaded(how.encoders), how.seconds)
 
     return Engine("ascent", "1", experimental=True, cloak=cloak)
 
@@ -129,12 +137,17 @@ def _torch() -> Any:
         raise CloakFailed("The strong cloak needs the extra cloak-strong, which is not installed.") from error
 
 
-def _loaded(encoders: Sequence[Path]) -> list[Any]:
+def _loaded(encoders: Sequence[str]) -> list[Any]:
+    if not encoders:
+        raise CloakFailed("The strong cloak has no encoder on this server, so the picture was not published.")
     _torch()
     try:
         load = import_module("media.cloak.encoders").load
-        return [load(path) for path in encoders]
+        return [load(Path(path)) for path in encoders]
     except (ImportError, OSError, ValueError, RuntimeError, KeyError) as error:
         raise CloakFailed(
             "An encoder of the strong cloak cannot be read, so the picture was not published."
         ) from error
+
+
+ASCENT = engine(Climb((), 0.0))

@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from media.cloak import Strength, ascent  # noqa: E402
+from media.cloak import Strength, apply, ascent  # noqa: E402
 from media.cloak.encoders import load  # noqa: E402
 from media.cloak.generator import with_model  # noqa: E402
 from media.errors import CloakFailed  # noqa: E402
@@ -25,7 +25,7 @@ def test_it_moves_the_encoder_farther_than_the_generator_and_stays_within_the_pe
     path = small.saved(small.autoencoder(), tmp_path / "vae.pth")
     picture = np.asarray(meadow(420, 300))
     started = with_model(ascent.MODEL, picture, Strength.standard, SEED).picture
-    made = ascent.engine([path], seconds=20).cloak(picture, Strength.standard, SEED)
+    made = ascent.engine(ascent.Climb((str(path),), 20)).cloak(picture, Strength.standard, SEED)
     assert abs(made.picture.astype(int) - picture).max() <= Strength.standard.peak
     encoder = load(path)
     origin = read(encoder, picture)
@@ -37,7 +37,7 @@ def test_it_moves_the_encoder_farther_than_the_generator_and_stays_within_the_pe
 def test_without_time_it_leaves_the_change_it_started_from(tmp_path):
     path = small.saved(small.tiny(narrow=True), tmp_path / "tiny.pth")
     picture = np.asarray(meadow(200, 200))
-    made = ascent.engine([path], seconds=0).cloak(picture, Strength.light, SEED)
+    made = ascent.engine(ascent.Climb((str(path),), 0)).cloak(picture, Strength.light, SEED)
     assert made.report["steps"] == 0
     started = with_model(ascent.MODEL, picture, Strength.light, SEED).picture
     assert np.array_equal(made.picture, started)
@@ -58,13 +58,26 @@ def test_weights_that_are_missing_or_unknown_fail_the_cloak(tmp_path):
     unknown = small.saved({"layer": torch.zeros(1)}, tmp_path / "unknown.pth")
     for path in (tmp_path / "missing.pth", unknown):
         with pytest.raises(CloakFailed, match="was not published"):
-            ascent.engine([path], seconds=1).cloak(np.asarray(meadow(150, 150)), Strength.light, SEED)
+            ascent.engine(ascent.Climb((str(path),), 1)).cloak(
+                np.asarray(meadow(150, 150)), Strength.light, SEED
+            )
 
 
 @pytest.mark.rule("C-006")
 def test_without_torch_it_says_what_is_missing(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(CloakFailed, match="cloak-strong"):
-        ascent.engine([tmp_path / "any.pth"], seconds=1).cloak(
-            np.asarray(meadow(150, 150)), Strength.light, SEED
-        )
+        ascent.engine(ascent.Climb(("any.pth",), 1)).cloak(np.asarray(meadow(150, 150)), Strength.light, SEED)
+
+
+@pytest.mark.rule("C-006")
+def test_without_an_encoder_it_fails():
+    with pytest.raises(CloakFailed, match="no encoder"):
+        apply(meadow(150, 150), "ascent", "standard", b"one")
+
+
+def test_it_is_applied_with_the_encoders_that_are_named(tmp_path):
+    path = small.saved(small.tiny(narrow=True), tmp_path / "tiny.pth")
+    made = apply(meadow(150, 150), "ascent", "standard", b"one", ascent.Climb((str(path),), 5))
+    assert made.engine.name == "ascent"
+    assert made.picture.tobytes() != meadow(150, 150).tobytes()
