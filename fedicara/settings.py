@@ -151,6 +151,14 @@ class Settings(BaseSettings):
     upload_limit: int = Field(
         40 * 1024 * 1024, gt=0, description="Largest picture that may be uploaded, in bytes."
     )
+    account_quota: int = Field(
+        0,
+        ge=0,
+        description="Most bytes that one person's originals and their sizes may take together; 0: no limit.",
+    )
+    place_quota: int = Field(
+        0, ge=0, description="Most bytes that all originals and their sizes may take together; 0: no limit."
+    )
     pixel_limit: int = Field(64_000_000, gt=0, description="Most pixels a picture may have.")
     pictures_per_work: int = Field(16, gt=0, le=16, description="Most pictures in one work.")
     picture_workers: int = Field(1, gt=0, description="How many pictures are worked on at the same time.")

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -28,6 +29,7 @@ from policies.metadata import marks, training_mining
 
 SECONDS = 120.0
 ATTEMPTS = 3
+ROOM = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ async def prepare(server: Server, claim: Claim) -> Outcome:
 
 
 async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
+    if shutil.disk_usage(server.settings.incoming).free < picture.original_bytes + ROOM:
+        # The picture is good, and is prepared when there is room (MED-12).
+        raise OSError(errno.ENOSPC, "no room to prepare a picture in")
     if claim.attempts + 1 < ATTEMPTS:
         return Retry("the picture process ended without an answer", after=1.0)
     await _refuse(server, picture, "This picture could not be prepared on this server. Try a smaller export.")

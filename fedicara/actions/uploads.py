@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 
 from anyio.to_thread import run_sync
 
-from fedicara.actions import originals, statements
+from fedicara.actions import originals, quota, statements
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, TooLarge, checked_text
 from fedicara.actions.originals import Upload
@@ -49,6 +49,7 @@ async def receive(
     checked_alt(about.alt)
     _check_ai(about.ai)
     stated = statements.of_request(about.usage)
+    await quota.check(server, viewer)
     async with _incoming(server, chunks) as upload:
         picture = Picture(
             actor_id=viewer.actor.id,
@@ -66,7 +67,9 @@ async def receive(
             await picture.save()
             await enqueue(server, picture)
 
-        await originals.keep(server, picture, upload, commit)
+        async with server.turn(f"room of {viewer.actor.id}"):
+            await quota.check(server, viewer, upload.size)
+            await originals.keep(server, picture, upload, commit)
     return picture
 
 
