@@ -7,8 +7,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from fedicara.actions import originals, quotes, statements, works
 from fedicara.actions import progress as made
-from fedicara.actions import quotes, statements, works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound
 from fedicara.actions.markdown import hashtags
@@ -83,6 +83,7 @@ async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOT
         "may": await _may(viewer, found),
         "earlier": bool(found.edited and await history.earlier(server, found.id)),
         "question": mine and await cases.asks(request, found.id),
+        "originals": await originals.of_work(found.id) if mine else (),
         "quoters": await quotes.granted(server, found.id) if mine else [],
         **said,
         "licence": licence,
