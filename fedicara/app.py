@@ -193,6 +193,7 @@ class Patience:
             trouble = trouble_of(error)
             if trouble is None or begun:
                 raise
+            scope["app"].state.server.troubles[trouble.name.lower()] += 1
             _log.warning("not done for the moment", path=scope["path"], error=repr(error))
             await _later(Request(scope), trouble)(scope, receive, send)
 

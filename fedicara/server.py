@@ -75,6 +75,7 @@ class Server:
     groups: dict[Callable[..., Any], GroupCommit] = field(default_factory=dict)
     presence: Presence | None = None
     swept: Counter[str] = field(default_factory=Counter)
+    troubles: Counter[str] = field(default_factory=Counter)
     previews: Tally = field(default_factory=Tally)
     watching: Watching = field(default_factory=Watching)
     silent: dict[str, str] = field(default_factory=lambda: dict(REMOTE_DEFAULT))

@@ -173,6 +173,14 @@ class Settings(BaseSettings):
         40 * 1024 * 1024, gt=0, description="Largest picture that may be uploaded, in bytes."
     )
     upload_rate: int = Field(120, ge=0, description="Most uploads of one account in 30 minutes; 0: no limit.")
+    account_quota: int = Field(
+        0,
+        ge=0,
+        description="Most bytes that one person's originals and their sizes may take together; 0: no limit.",
+    )
+    place_quota: int = Field(
+        0, ge=0, description="Most bytes that all originals and their sizes may take together; 0: no limit."
+    )
     pixel_limit: int = Field(64_000_000, gt=0, description="Most pixels a picture may have.")
     pictures_per_work: int = Field(16, gt=0, le=16, description="Most pictures in one work.")
     remote_cache: int = Field(

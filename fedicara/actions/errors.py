@@ -5,7 +5,8 @@ ActionError
 ├── NotFound     not there, or not for this person: the same
 ├── Forbidden    there, but not allowed
 ├── TooMany      too often, or too many at once
-└── TooLarge     more bytes than the limit
+├── TooLarge     more bytes than the limit
+└── NoRoom       a quota is used up
 """
 
 import math
@@ -69,3 +70,11 @@ class TooLarge(ActionError):
     def __init__(self, limit: int) -> None:
         super().__init__(f"over {limit} bytes")
         self.sentence = f"The file is larger than {limit // (1 << 20)} MiB, the most this server takes."
+
+
+class NoRoom(ActionError):
+    """A quota is used up; reading and everything small go on."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence

@@ -85,7 +85,7 @@ async def _shared(
     if not await server.storage.exists(earlier.original):
         await server.storage.write(earlier.original, upload.path)
     async with server.database.transaction():
-        if not await Picture.filter(_USED, id=earlier.id).select_for_update().exists():
+        if await Picture.filter(_USED, id=earlier.id).select_for_update().first() is None:
             return False
         picture.original = earlier.original
         await commit()
@@ -121,6 +121,12 @@ async def reseal(storage: Sealed) -> int:
             done += await storage.renew(key)
         last = rows[-1][0]
     return done
+
+
+async def of_work(work_id: int) -> tuple[int, ...]:
+    """Ids of the pictures of a work that were uploaded for it."""
+    kept = Picture.filter(work_id=work_id).exclude(original="").order_by("position")
+    return tuple([int(str(each)) for each in await kept.values_list("id", flat=True)])
 
 
 async def download(server: Server, viewer: Viewer, picture_id: int) -> Download:

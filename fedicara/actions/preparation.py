@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -36,6 +37,7 @@ CRASHED = "This picture could not be prepared on this server. Try a smaller expo
 IDLE = 19
 # What a report holds that follows from the work and its artist, and has to be made again where it no longer does.
 _FOLLOWS = ("marks", "signed", "chosen", "focus")
+ROOM = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ async def _follow(server: Server, picture: Picture) -> None:
 
 
 async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
+    if shutil.disk_usage(server.settings.incoming).free < picture.original_bytes + ROOM:
+        # The picture is good, and is prepared when there is room (MED-12).
+        raise OSError(errno.ENOSPC, "no room to prepare a picture in")
     if claim.attempts + 1 < ATTEMPTS:
         return Retry("the picture process ended without an answer", after=1.0)
     await _refuse(server, picture, CRASHED)

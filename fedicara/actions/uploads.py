@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from anyio.to_thread import run_sync
 
-from fedicara.actions import originals, statements
+from fedicara.actions import originals, quota, statements
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, TooLarge, TooMany, checked_text
 from fedicara.actions.originals import Upload
@@ -54,6 +54,7 @@ async def receive(
     checked_alt(about.alt)
     _check_ai(about.ai)
     stated = statements.of_request(about.usage)
+    await quota.check(server, viewer)
     async with _incoming(server, chunks) as upload:
         with upload.path.open("rb") as file:
             media_type = _type_of(file.read(ENOUGH))
@@ -76,7 +77,9 @@ async def receive(
             await picture.save()
             await enqueue(server, picture)
 
-        await originals.keep(server, picture, upload, commit)
+        async with server.turn(f"room of {viewer.actor.id}"):
+            await quota.check(server, viewer, upload.size)
+            await originals.keep(server, picture, upload, commit)
     return picture
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from fedicara.actions.errors import ActionError, Forbidden, Invalid, NotFound, TooLarge, TooMany
+from fedicara.actions.errors import ActionError, Forbidden, Invalid, NoRoom, NotFound, TooLarge, TooMany
 from fedicara.actions.forms import FormError, FormTooLargeError
 from fedicara.api.parameters import BodyError, BodyTooLargeError
 
@@ -30,6 +30,7 @@ _STATUS: Mapping[type[Exception], int] = {
     Invalid: 422,
     TooMany: 429,
     TooLarge: 413,
+    NoRoom: 507,
     BodyTooLargeError: 413,
     FormTooLargeError: 413,
     BodyError: 400,

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedicara.actions.errors import ActionError, Forbidden, Invalid, NotFound, TooLarge, TooMany
+from fedicara.actions.errors import ActionError, Forbidden, Invalid, NoRoom, NotFound, TooLarge, TooMany
 from fedicara.web import session
 from fedicara.web.session import Handler
 from fedicara.web.templates import page
@@ -17,6 +17,7 @@ STATUS: dict[type[ActionError], int] = {
     Forbidden: 403,
     TooLarge: 413,
     TooMany: 429,
+    NoRoom: 507,
 }
 
 TITLES = {

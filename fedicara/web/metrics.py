@@ -1,6 +1,7 @@
 """GET /metrics: what happens here in numbers, for Prometheus, to this machine or to who has the token."""
 
 import hmac
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from fedicara.actions import quota
 from fedicara.actions.policy_check import daily
 from fedicara.federation.heard import drops
 from fedicara.reads.queue import Depth, depths
@@ -34,6 +36,7 @@ class Numbers(Collector):
     queue: Sequence[Depth]
     failing: int
     kept: Kept
+    used: int
 
     def collect(self) -> Iterator[Metric]:
         """Every family of numbers."""
@@ -46,6 +49,22 @@ class Numbers(Collector):
             self.failing,
         )
         yield from self._files()
+        yield from self._room()
+
+    def _room(self) -> Iterator[Metric]:
+        troubles = CounterMetricFamily(
+            "fedicara_troubles",
+            "Requests that could not be done for the moment, by reason.",
+            labels=["trouble"],
+        )
+        for trouble in ("full", "away", "busy"):
+            troubles.add_metric([trouble], self.server.troubles[trouble])
+        free = GaugeMetricFamily("fedicara_disk_free_bytes", "What the disk has left.", labels=["folder"])
+        for name, folder in (("data", self.server.settings.data), ("media", self.server.settings.media)):
+            if folder.exists():
+                free.add_metric([name], shutil.disk_usage(folder).free)
+        yield from (troubles, free)
+        yield GaugeMetricFamily("fedicara_media_bytes", "What pictures made here take.", self.used)
 
     def _files(self) -> Iterator[Metric]:
         swept = CounterMetricFamily(
@@ -107,7 +126,14 @@ async def metrics(request: Request) -> Response:
     if not (_is_this_machine(request) or _has_token(request, server.settings.metrics_token)):
         raise HTTPException(404)
     registry = CollectorRegistry()
-    registry.register(Numbers(server, await depths(server), len(await daily.failing()), await kept(server)))
+    numbers = Numbers(
+        server,
+        await depths(server),
+        len(await daily.failing()),
+        await kept(server),
+        await quota.used(server),
+    )
+    registry.register(numbers)
     headers = {"cache-control": "no-store"}
     return Response(generate_latest(registry), headers=headers, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 

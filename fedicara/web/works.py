@@ -7,8 +7,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from fedicara.actions import originals, quotes, statements, works
 from fedicara.actions import progress as made
-from fedicara.actions import quotes, statements, works
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.cloaks import stated, usual
 from fedicara.actions.errors import Invalid, NotFound
@@ -87,6 +87,7 @@ async def shown(request: Request, found: WorkView, said: Mapping[str, Any] = NOT
         "earlier": bool(found.edited and await history.earlier(server, found.id)),
         "renewal": await made.renewal(found.id) if mine and found.pictures else None,
         "question": mine and await cases.asks(request, found.id),
+        "originals": await originals.of_work(found.id) if mine else (),
         "quoters": await quotes.granted(server, found.id) if mine else [],
         **said,
         "licence": licence,

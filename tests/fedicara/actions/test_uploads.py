@@ -1,5 +1,7 @@
 """Pictures on their way in."""
 
+import asyncio
+import contextvars
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -193,3 +195,23 @@ async def test_a_picture_of_a_work_is_not_discarded_alone(server: Server) -> Non
     rendition = await pictured(server, await posted(ada.actor))
     with pytest.raises(Invalid):
         await uploads.discard(server, ada, rendition.picture_id)
+
+
+@pytest.mark.threat("MED-15")
+async def test_bytes_that_come_again_while_their_last_row_goes_are_kept(server: Server) -> None:
+    ada = await person(server, "ada")
+    first = await upload(server, ada)
+
+    async def again() -> Picture:
+        with server.database.bound():
+            return await upload(server, ada)
+
+    async with server.database.transaction():
+        await uploads.forget(server, [first])
+        coming = asyncio.create_task(again(), context=contextvars.Context())
+        await asyncio.sleep(0.5)
+    second = await coming
+    await work_off(server)
+    assert second.original != first.original
+    assert await content(server, second.original) == MEADOW
+    assert not await server.storage.exists(first.original)

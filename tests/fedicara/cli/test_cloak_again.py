@@ -41,4 +41,4 @@ def test_pictures_are_cloaked_again_by_command_and_how_many_stands_alone_on_stdo
 def test_check_config_names_an_engine_that_is_not_there(tmp_path: Path) -> None:
     told = Place(tmp_path / "data", FEDICARA_CLOAK="glaze").settled().tell("check-config")
     assert told.returncode == 4
-    assert "cloak: there is no engine called glaze; there are texture" in told.stderr
+    assert "cloak: there is no engine called glaze; there are generator" in told.stderr

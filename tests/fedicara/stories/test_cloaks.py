@@ -67,7 +67,7 @@ async def test_the_place_bounds_the_account_begins_and_the_work_says_which_cloak
     assert await offered(ada.browser, "/post") == (choices, ["standard"])
     assert await offered(ada.browser, "/settings") == (["", *choices], [""])
     first = await ada.post(MEADOW, fedicara={"title": "As usual"})
-    assert made(first) == ("texture", "standard")
+    assert made(first) == ("generator", "standard")
     assert await stated(ada.browser, first["id"]) == (
         f"Texture, standard (experimental). Adds a small change to the picture. {GATE} {LIMITS}"
     )
@@ -76,7 +76,7 @@ async def test_the_place_bounds_the_account_begins_and_the_work_says_which_cloak
         assert wrong(refused) == ["Say one of standard, strong, external."]
     assert (await send(ada.browser, "/settings", {**WHOLE, "cloak": "strong"})).status_code == 303
     assert await offered(ada.browser, "/post") == (choices, ["strong"])
-    assert made(await ada.post(MEADOW)) == ("texture", "strong")
+    assert made(await ada.post(MEADOW)) == ("generator", "strong")
     attachment = await ada.upload(MEADOW)
     wish: dict[str, Any] = {"media_ids": [attachment["id"]]}
     await fediverse.settle()
@@ -130,9 +130,9 @@ async def test_another_choice_on_the_form_prepares_a_published_work_again_from_i
     (seen,) = await eve.home()
     assert seen["media_attachments"][0]["remote_url"] == after
     again = good(await ada.api.put(f"/api/v1/statuses/{work}", json={"fedicara": {"cloak": "light"}}))
-    assert made(again) == ("texture", "strong")
+    assert made(again) == ("generator", "strong")
     await fediverse.settle()
-    assert made(await ada.status(work)) == ("texture", "light")
+    assert made(await ada.status(work)) == ("generator", "light")
 
 
 async def failed(ada: Person, *, cloak: str = "") -> str:

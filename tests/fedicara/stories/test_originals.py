@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fedicara.actions.originals import reseal
 from fedicara.models import Account
 from fedicara.models.accounts import Role
+from fedicara.storage import open_storage
 from tests.fedicara.web.forms import send
 from tests.fediverse import Fediverse, Island, Person, drawing, good
 
@@ -124,6 +126,33 @@ async def test_with_a_key_originals_lie_sealed_and_everything_else_goes_on(
     assert sum(content.startswith(b"\x89PNG") for content in lying.values()) == len(lying) - 1
     number = work["media_attachments"][0]["id"]
     assert (await ada.api.get(f"/api/fedicara/v1/media/{number}/original")).content == bytes_
+
+
+async def test_originals_are_sealed_afterwards_and_anew_when_the_key_changes(
+    fediverse: Fediverse, tmp_path: Path
+) -> None:
+    art = await fediverse.island("art", cloak="none")
+    ada = await art.artist("ada")
+    for size in (300, 400):
+        await ada.post(drawing(size, size), status="Slope")
+    keys, old, new = tmp_path / "keys", *(b64encode(secrets.token_bytes(32)) for _ in range(2))
+
+    async def resealed(*lines: bytes) -> int:
+        keys.write_bytes(b"\n".join(lines))
+        storage = open_storage(art.server.settings.model_copy(update={"original_keys": keys}))
+        with art.server.database.bound():
+            done = await reseal(storage)
+            assert await reseal(storage) == 0
+        held = [
+            b"".join([piece async for piece in (await storage.open(key)).chunks])
+            for key in await originals(art)
+        ]
+        assert sorted(held) == sorted([drawing(300, 300), drawing(400, 400)])
+        return done
+
+    assert await resealed(old) == 2
+    assert await resealed(new, old) == 2
+    assert await resealed(new) == 0
 
 
 async def delete(person: Person, work: dict) -> None:
