@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import ai_made, detector, portraits, statements, uploads
+from fedicara.actions import ai_made, banned, detector, likenesses, portraits, statements, uploads
 from fedicara.federation.said import outbox
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
@@ -51,11 +51,19 @@ async def prepare(server: Server, claim: Claim) -> Outcome:
     result = await _run(server, picture, wanted)
     if isinstance(result, Refused):
         return await _refuse(server, picture, result.sentence)
+    if result is not None and picture.state != State.READY and await banned.is_banned(result["fingerprint"]):
+        await _forget_made(server, result)
+        return await _refuse(server, picture, banned.refusal(server))
     if result is None:
         return await _crashed(server, picture, claim)
     result["report"]["seconds"] = round(time.monotonic() - began, 2)
     await _keep(server, picture, result, wanted)
     return Done()
+
+
+async def _forget_made(server: Server, result: Mapping[str, Any]) -> None:
+    for made in result["renditions"]:
+        await server.storage.delete(made["key"])
 
 
 async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
@@ -226,6 +234,7 @@ async def _keep(server: Server, picture: Picture, result: dict[str, Any], wanted
         )
         if old:
             await LeaseTable(server).enqueue(Order("forget", {"keys": old}, delay=60.0))
+        await likenesses.note(server, picture, result["fingerprint"])
         await settle_of(server, picture)
         for work in await Work.filter(pictures__shows_id=picture.id).distinct():
             await tell_again(server, work)
