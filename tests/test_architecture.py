@@ -17,7 +17,10 @@ PACKAGES = ("activitypub", "media", "policies", "fedicara")
 # What each library may import besides itself and the standard library.
 LIBRARIES = {
     "activitypub": {"cryptography", "msgspec", "orjson"},
-    "media": {"PIL", "numpy", "blurhash_rs", "onnxruntime", "sd_parsers", "c2pa", "torch", "safetensors"},
+    "media": {
+        *("PIL", "numpy", "blurhash_rs", "onnxruntime", "sd_parsers", "c2pa", "pdqhash"),
+        *("torch", "safetensors"),
+    },
     "policies": {"msgspec"},
 }
 

@@ -184,7 +184,13 @@ async def _clear(server: Server, by: Moderator, found: AiCase) -> None:
     for picture in await Picture.filter(work_id=found.work_id, shows_id=None):
         known = picture.report.get("fingerprint")
         if known and ai_made.evidence(picture):
-            await Clearance.create(actor_id=found.actor_id, cleared_by=by.name, created=server.now(), **known)
+            await Clearance.create(
+                actor_id=found.actor_id,
+                cleared_by=by.name,
+                created=server.now(),
+                pixels=known["pixels"],
+                perceptual=known["perceptual"],
+            )
     work = await Work.get(id=found.work_id)
     if work.state == State.HELD:
         await _submit(server, work)

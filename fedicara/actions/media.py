@@ -16,6 +16,7 @@ from fedicara.federation.signed.signing import signer
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Order
 from fedicara.models import Picture, Rendition
+from fedicara.models.works import State
 from fedicara.reads.access import TAKEN_DOWN, is_for_all, looks_after, may_judge, may_read
 from fedicara.reads.media import media_signature_valid, proxy_signature_valid
 from fedicara.reads.views import WorkView
@@ -89,7 +90,7 @@ async def proxied(server: Server, picture_id: int, signature: str, viewer_actor_
     if not proxy_signature_valid(server, picture_id, signature):
         raise NotFound
     picture = await Picture.get_or_none(id=picture_id).prefetch_related("work")
-    if picture is None or not picture.remote_url:
+    if picture is None or not picture.remote_url or picture.state == State.WITHHELD:
         raise NotFound
     view = await work_view(server, picture.work_id or 0)
     if view is None or not await _may_see(server, view, viewer_actor_id):

@@ -17,7 +17,17 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import ai_made, cloaks, detector, originals, portraits, statements, uploads
+from fedicara.actions import (
+    ai_made,
+    banned,
+    cloaks,
+    detector,
+    likenesses,
+    originals,
+    portraits,
+    statements,
+    uploads,
+)
 from fedicara.federation.said import outbox
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
@@ -60,6 +70,9 @@ async def prepare(server: Server, claim: Claim) -> Outcome:
     result = await _run(server, picture, wanted)
     if isinstance(result, Refused):
         return await _refuse(server, picture, result.sentence)
+    if result is not None and picture.state != State.READY and await banned.is_banned(result["fingerprint"]):
+        await _forget_made(server, result)
+        return await _refuse(server, picture, banned.refusal(server))
     if result is None:
         return await _crashed(server, picture, claim)
     result["report"]["seconds"] = round(time.monotonic() - began, 2)
@@ -90,6 +103,11 @@ async def _follow(server: Server, picture: Picture) -> None:
     if fresh is not None and not await _is_current(server, fresh):
         async with server.database.transaction():
             await uploads.enqueue(server, fresh)
+
+
+async def _forget_made(server: Server, result: Mapping[str, Any]) -> None:
+    for made in result["renditions"]:
+        await server.storage.delete(made["key"])
 
 
 async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
@@ -287,6 +305,7 @@ async def _keep(
         await Picture.filter(shows_id=picture.id).update(
             engine=cloak["engine"], strength=cloak["strength"], blurhash=result["blurhash"]
         )
+        await likenesses.note(server, picture, result["fingerprint"])
         await settle(server, picture)
 
 

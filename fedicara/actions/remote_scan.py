@@ -13,7 +13,7 @@ import orjson
 from anyio.to_thread import run_sync
 from tortoise.expressions import F
 
-from fedicara.actions import remote_cache
+from fedicara.actions import banned, likenesses, remote_cache
 from fedicara.actions.uploads import proxy_key
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.worker import Done, Outcome
@@ -37,9 +37,9 @@ async def run(server: Server, claim: Claim) -> Outcome:
     if picture is None or not await server.storage.exists(proxy_key(picture.id)):
         return Done()
     found = await _looked_through(server, picture)
-    await Picture.filter(id=picture.id).update(report=found)
-    if not await remote_cache.is_kept(server, picture.id):
-        await server.storage.delete(proxy_key(picture.id))
+    is_banned = await _noted(server, picture, found)
+    if is_banned or not await remote_cache.is_kept(server, picture.id):
+        await remote_cache.let_go(server, picture.id)
     if picture.work is None or picture.work.ai:
         return Done()
     classes = [each["class"] for each in (found.get("provenance") or {}).get("evidence", ())]
@@ -47,6 +47,18 @@ async def run(server: Server, claim: Claim) -> Outcome:
     if declaration is not None:
         await _label(picture.work, declaration, classes, await reads.rules(server))
     return Done()
+
+
+async def _noted(server: Server, picture: Picture, found: dict[str, Any]) -> bool:
+    """Keep what was seen of a picture; whether it is one that may not be shown here."""
+    known = found.get("fingerprint") or {}
+    is_banned = await banned.is_banned(known)
+    async with server.database.transaction():
+        await Picture.filter(id=picture.id).update(report=found)
+        await likenesses.note(server, picture, known)
+        if is_banned:
+            await banned.hide(picture.id)
+    return is_banned
 
 
 async def _label(work: Work, declaration: Declaration, classes: Sequence[str], rules: Rules) -> None:

@@ -21,6 +21,7 @@ from fedicara.cli.hosts import hosts_commands
 from fedicara.cli.keys import keys_commands
 from fedicara.cli.media import media_commands
 from fedicara.cli.migrate import migrate
+from fedicara.cli.pictures import pictures_commands
 from fedicara.cli.policy_check import policy_commands
 from fedicara.cli.reports import reports_commands
 from fedicara.cli.retire import retire
@@ -40,6 +41,7 @@ accounts_commands.command("policy")(account_policy.policy)
 application.add_typer(accounts_commands, name="accounts")
 application.add_typer(tokens_commands, name="tokens")
 application.add_typer(works_commands, name="works")
+application.add_typer(pictures_commands, name="pictures")
 application.add_typer(domains_commands, name="domains")
 application.add_typer(crawlers_commands, name="crawlers")
 application.add_typer(reports_commands, name="reports")

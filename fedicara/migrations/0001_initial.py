@@ -121,6 +121,20 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='BannedPicture',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('pixels', fields.CharField(unique=True, description='SHA-256 of the decoded pixels', max_length=64)),
+                ('perceptual', fields.CharField(default='', max_length=16)),
+                ('pdq', fields.CharField(default='', max_length=64)),
+                ('note', fields.TextField(default='', description='why, for those who look after the place', unique=False)),
+                ('banned_by', fields.CharField(max_length=255)),
+                ('created', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'banned_pictures', 'app': 'models', 'pk_attr': 'id', 'table_description': 'A picture that may not be shown here, nor what looks like it.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Block',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -678,6 +692,27 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Fingerprint',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('picture', fields.OneToOneField('models.Picture', source_field='picture_id', db_constraint=True, to_field='id', related_name='looks', on_delete=OnDelete.CASCADE)),
+                ('perceptual', fields.CharField(default='', description='64 bits in hexadecimal', max_length=16)),
+                ('pdq', fields.CharField(default='', description='256 bits in hexadecimal', max_length=64)),
+            ],
+            options={'table': 'fingerprints', 'app': 'models', 'pk_attr': 'id', 'table_description': 'What one picture looks like, local or remote, so that others like it are found.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='FingerprintBand',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('band', fields.IntField()),
+                ('fingerprint', fields.ForeignKeyField('models.Fingerprint', source_field='fingerprint_id', db_constraint=True, to_field='id', related_name='bands', on_delete=OnDelete.CASCADE)),
+            ],
+            options={'table': 'fingerprint_bands', 'app': 'models', 'indexes': [Index(fields=['band', 'fingerprint_id'], name='fingerprint_bands_band'), Index(fields=['fingerprint_id'], name='fingerprint_bands_of')], 'pk_attr': 'id', 'table_description': 'Sixteen bits of a fingerprint, with their place in it, by which it is looked up.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='FormerRendition',
             fields=[
                 ('key', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
@@ -798,6 +833,19 @@ class Migration(migrations.Migration):
                 ('sha256', fields.CharField(max_length=64)),
             ],
             options={'table': 'renditions', 'app': 'models', 'unique_together': (('picture', 'name'),), 'pk_attr': 'id', 'table_description': 'One size of a picture as it leaves the server, the key holds 128 random bits (P-246).'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Resemblance',
+            fields=[
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('actor', fields.ForeignKeyField('models.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='resemblances', on_delete=OnDelete.CASCADE)),
+                ('picture', fields.ForeignKeyField('models.Picture', source_field='picture_id', db_constraint=True, to_field='id', related_name='resembled', on_delete=OnDelete.CASCADE)),
+                ('other', fields.ForeignKeyField('models.Picture', source_field='other_id', db_constraint=True, to_field='id', related_name='resembles', on_delete=OnDelete.CASCADE)),
+                ('found', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('dismissed', fields.BooleanField(default=False)),
+            ],
+            options={'table': 'resemblances', 'app': 'models', 'unique_together': (('picture', 'other'),), 'indexes': [Index(fields=['actor_id', 'dismissed', 'id'], name='resemblances_actor'), Index(fields=['other_id'], name='resemblances_other')], 'pk_attr': 'id', 'table_description': 'A picture of somebody of this place, and one like it under another account.'},
             bases=['Model'],
         ),
         ops.CreateModel(

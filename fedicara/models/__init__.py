@@ -13,6 +13,7 @@ from fedicara.models.crawlers import (
     RefusedRequest,
 )
 from fedicara.models.emojis import Emoji
+from fedicara.models.fingerprints import BannedPicture, Fingerprint, FingerprintBand, Resemblance
 from fedicara.models.follows import Boost, EndedFollow, Follow, Like, Quote
 from fedicara.models.hosts import Host, Unread
 from fedicara.models.jobs import Job
@@ -37,6 +38,7 @@ __all__ = [
     "AiRule",
     "Approval",
     "AuditEntry",
+    "BannedPicture",
     "Block",
     "Boost",
     "Clearance",
@@ -47,6 +49,8 @@ __all__ = [
     "Emoji",
     "EndedFollow",
     "Entry",
+    "Fingerprint",
+    "FingerprintBand",
     "Follow",
     "FormerRendition",
     "Host",
@@ -76,6 +80,7 @@ __all__ = [
     "RemoteStatement",
     "Rendition",
     "Report",
+    "Resemblance",
     "Session",
     "Subscription",
     "Tag",

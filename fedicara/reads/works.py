@@ -28,7 +28,7 @@ LEFT JOIN works p ON p.uri = w.in_reply_to AND w.in_reply_to <> '' WHERE w.id IN
 
 _PICTURES = """
 SELECT id, work_id, alt, width, height, blurhash, focus_x, focus_y, engine, strength, remote_url, media_type, lead, stated
-FROM pictures WHERE work_id IN ({ids}) ORDER BY work_id, position, id"""
+FROM pictures WHERE work_id IN ({ids}) AND state <> 'withheld' ORDER BY work_id, position, id"""
 
 _RENDITIONS = """
 SELECT p.id AS picture_id, r.name, r.key, r.media_type, r.width, r.height

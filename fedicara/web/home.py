@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedicara.actions import endings, moving
+from fedicara.actions import endings, likenesses, moving
 from fedicara.reads import home as reads
 from fedicara.reads import quotes
 from fedicara.web.front import asked, older
@@ -22,6 +22,7 @@ async def home(request: Request) -> Response:
         "works": await quotes.seen_by(server, found, viewer.actor.id),
         "older": older(found, LIMIT),
         "ended": await endings.count(viewer),
+        "alike": len(await likenesses.listed(server, viewer)),
         "moved": await moving.notices(server, viewer),
     }
     return page(request, "home.html", values)

@@ -30,12 +30,14 @@ REASONS = {
 
 @signed_in
 async def report(request: Request) -> Response:
-    """GET /@NAME/report and /@NAME/ID/report: the form, or that it arrived."""
+    """GET /@NAME/report and /@NAME/ID/report: the form, with words that a link began, or that it arrived."""
     found = await named(request)
     if "sent" in request.query_params:
         return page(request, "reported.html", {"actor": found})
     chosen = (await readable(request)).id if "id" in request.path_params else None
-    complaint = Complaint(found.id, (chosen,) if chosen else (), category="")
+    begun = request.query_params
+    category, words = begun.get("category", ""), begun.get("words", "")[:WORDS_MOST]
+    complaint = Complaint(found.id, (chosen,) if chosen else (), category, words)
     return await _page(request, found, complaint, {})
 
 
