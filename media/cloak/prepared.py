@@ -7,7 +7,9 @@ from PIL import Image
 from media.cloak.engine import Pixels
 from media.cloak.quarter import STEP, Plane, quarters, visibility
 
-LEAST = 0.3  # of the change that even a flat area gets: mostly less than one step of 255 at the standard strength
+LEAST = (
+    0.3  # of the change that even a flat area gets: mostly less than one step of 255 at the standard strength
+)
 NOISE = 4
 
 

@@ -104,7 +104,12 @@ class Training:
         moved = self._moved(given.pictures, after, random)
         penalty, figures = sameness(drawn.mean(1))
         felt = torch.stack([FELT[name] * value for name, value in seen.items()]).sum()
-        loss = -torch.stack(list(moved.values())).mean() + felt + penalty + loudness(drawn.mean(1), given.inputs[:, 4])
+        loss = (
+            -torch.stack(list(moved.values())).mean()
+            + felt
+            + penalty
+            + loudness(drawn.mean(1), given.inputs[:, 4])
+        )
         figures |= {name: value.item() for name, value in (*moved.items(), *seen.items())}
         return loss, figures
 
