@@ -357,6 +357,14 @@ async def test_an_artist_sees_before_after_and_difference_and_nobody_else_learns
         for key in kept.values():
             assert (await ada.browser.get(f"/media/{key}")).status_code == 404
     before = len(art.files())
+    fediverse.clock.advance(days=8)
+    await fediverse.settle()
+    assert len(art.files()) == 4, "it is kept for a week"
+    await ada.sign_in()
+    assert "being compared" in (await ada.browser.get(path)).text
+    await fediverse.settle()
+    files = re.findall(rf'src="({path}/\d+/[\w-]+)"', (await ada.browser.get(path)).text)
+    assert (await ada.browser.get(files[0])).status_code == 200
     good(await ada.api.put(f"/api/v1/statuses/{work}", json={"fedicara": {"cloak": "light"}}))
     await fediverse.settle()
     assert (await ada.browser.get(files[0])).status_code == 404, "it was of the size before"
