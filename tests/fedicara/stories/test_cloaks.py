@@ -107,7 +107,7 @@ async def test_another_choice_on_the_form_prepares_a_published_work_again_from_i
     assert answer.status_code == 303, wrong(answer)
     await fediverse.settle()
     work = answer.headers["location"].rpartition("/")[2]
-    assert await stated(ada.browser, work) == ""
+    assert await stated(ada.browser, work) == "None"
     before = (await ada.status(work))["media_attachments"][0]["url"]
     plain = (await ada.browser.get(before)).content
     edit = f"/@ada/{work}/edit"
