@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -113,7 +113,7 @@ async def run(server: Server, claim: Claim) -> Outcome:
         for name, key in (("original", picture.original), ("shown", large.key)):
             await _copy(server, key, folder / name)
         said = await _child(server, folder)
-        files = {name: await _stored(server, folder / name) for name in said.get("files", ())}
+        files = await _stored(server, folder, said.get("files", ()))
     except FileNotFoundError:
         # Replaced or taken back meanwhile; the page asks again.
         return Done()
@@ -131,10 +131,15 @@ async def _copy(server: Server, key: str, path: Path) -> None:
             file.write(chunk)
 
 
-async def _stored(server: Server, path: Path) -> str:
-    key = secrets.token_hex(16) + path.suffix
-    await server.storage.write(key, path)
-    return key
+async def _stored(server: Server, folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Where each file lies from now on; that it goes again is ordered before the first is written."""
+    keys = {name: f"{secrets.token_hex(16)}-compared{Path(name).suffix}" for name in names}
+    async with server.database.transaction():
+        later = KEPT.total_seconds() + 600.0
+        await LeaseTable(server).enqueue(Order(FORGET, {"keys": list(keys.values())}, delay=later))
+    for name, key in keys.items():
+        await server.storage.write(key, folder / name)
+    return keys
 
 
 async def _child(server: Server, folder: Path) -> Mapping[str, Any]:
@@ -174,7 +179,5 @@ async def _keep(server: Server, picture_id: int, made: Mapping[str, Any]) -> Non
         else:
             old = uploads.compared(picture)
             await Picture.filter(id=picture_id).update(report={**picture.report, "compared": made})
-            keys, later = list(made["files"].values()), KEPT.total_seconds() + 600.0
-            await LeaseTable(server).enqueue(Order(FORGET, {"keys": keys}, delay=later))
         if old:
             await LeaseTable(server).enqueue(Order("forget", {"keys": old}))
