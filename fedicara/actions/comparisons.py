@@ -6,8 +6,9 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
@@ -27,6 +28,8 @@ from fedicara.server import Server
 from media.storage import Stored
 
 KIND: Final = "compare"
+FORGET: Final = "forget_compared"
+KEPT: Final = timedelta(days=7)
 SECONDS: Final = 90.0
 UNREADABLE: Final = "These two pictures could not be compared on this server."
 _TYPES: Final = {".jpg": "image/jpeg", ".png": "image/png"}
@@ -63,7 +66,7 @@ async def _comparison(server: Server, picture: Picture) -> Comparison:
         reason = str(picture.report.get("cloak", {}).get("reason", ""))
         return Comparison(picture.id, said, left=reason or "Nothing was added to this picture.")
     large = await Rendition.get_or_none(picture_id=picture.id, name="large")
-    made = _made(picture, large)
+    made = _made(server, picture, large)
     if made is None:
         async with server.database.transaction():
             key = f"{KIND}:{picture.id}"
@@ -75,10 +78,12 @@ async def _comparison(server: Server, picture: Picture) -> Comparison:
     )
 
 
-def _made(picture: Picture, large: Rendition | None) -> Mapping[str, Any] | None:
-    """What was made of the size that is out now; of an earlier one it says nothing any more."""
+def _made(server: Server, picture: Picture, large: Rendition | None) -> Mapping[str, Any] | None:
+    """What was made of the size that is out now and is still kept; of an earlier one it says nothing any more."""
     made: Mapping[str, Any] | None = picture.report.get("compared")
-    return made if made and large and made["of"] == large.key else None
+    if not made or large is None or made["of"] != large.key:
+        return None
+    return made if server.now() < datetime.fromisoformat(made["until"]) else None
 
 
 async def file(
@@ -101,20 +106,21 @@ async def run(server: Server, claim: Claim) -> Outcome:
     """Job `compare`: one picture's largest size beside its original."""
     picture = await Picture.get_or_none(id=claim.payload["picture"])
     large = await Rendition.get_or_none(picture_id=claim.payload["picture"], name="large")
-    if picture is None or large is None or not picture.original or _made(picture, large):
+    if picture is None or large is None or not picture.original or _made(server, picture, large):
         return Done()
     folder = Path(mkdtemp(dir=server.settings.data / "incoming", prefix="compare-"))
     try:
         for name, key in (("original", picture.original), ("shown", large.key)):
             await _copy(server, key, folder / name)
         said = await _child(server, folder)
-        files = {name: await _stored(server, folder / name) for name in said.get("files", ())}
+        files = await _stored(server, folder, said.get("files", ()))
     except FileNotFoundError:
         # Replaced or taken back meanwhile; the page asks again.
         return Done()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    await _keep(server, picture.id, {**said, "files": files, "of": large.key})
+    until = server.now() + KEPT
+    await _keep(server, picture.id, {**said, "files": files, "of": large.key, "until": until.isoformat()})
     return Done()
 
 
@@ -125,10 +131,15 @@ async def _copy(server: Server, key: str, path: Path) -> None:
             file.write(chunk)
 
 
-async def _stored(server: Server, path: Path) -> str:
-    key = secrets.token_hex(16) + path.suffix
-    await server.storage.write(key, path)
-    return key
+async def _stored(server: Server, folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Where each file lies from now on; that it goes again is ordered before the first is written."""
+    keys = {name: f"{secrets.token_hex(16)}-compared{Path(name).suffix}" for name in names}
+    async with server.database.transaction():
+        later = KEPT.total_seconds() + 600.0
+        await LeaseTable(server).enqueue(Order(FORGET, {"keys": list(keys.values())}, delay=later))
+    for name, key in keys.items():
+        await server.storage.write(key, folder / name)
+    return keys
 
 
 async def _child(server: Server, folder: Path) -> Mapping[str, Any]:

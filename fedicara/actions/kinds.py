@@ -36,6 +36,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
         "picture": Kind(prepare, at_once=server.settings.picture_workers, limit=SECONDS + 60.0),
         recloaking.KIND: Kind(recloaking.run, limit=ATTEMPTS * SECONDS + 60.0),
         comparisons.KIND: Kind(comparisons.run, limit=comparisons.SECONDS + 60.0),
+        comparisons.FORGET: Kind(forget_files),
         "forget": Kind(forget_files, at_once=2),
         ERASE: Kind(erase, limit=300.0),
         FORGET_KEYS: Kind(forget_keys),

@@ -6,7 +6,7 @@ from typing import Final
 
 from tortoise.expressions import Q
 
-from fedicara.actions import cloaks
+from fedicara.actions import audit, cloaks
 from fedicara.actions.preparation import again, settle_of, tell_again
 from fedicara.actions.uploads import KIND as UPLOAD
 from fedicara.jobs.lease import LeaseTable
@@ -77,8 +77,8 @@ async def standing(server: Server) -> Standing:
     )
 
 
-async def order(server: Server, *, engines: bool = False, failed: bool = False) -> int:
-    """Ask for it, inside the caller's transaction: how many pictures are to be done.
+async def order(server: Server, who: str = "", *, engines: bool = False, failed: bool = False) -> int:
+    """Ask for it, inside the caller's transaction: how many pictures are to be done. Who asks stands in the audit log.
 
     With `engines` also those that another engine made, with `failed` once more those that could not be.
     """
@@ -89,6 +89,8 @@ async def order(server: Server, *, engines: bool = False, failed: bool = False) 
     count = await Picture.filter(_outdated(server, lane)).count()
     if count:
         await LeaseTable(server).enqueue(Order(KIND, {}, lane=lane))
+    if count and who:
+        await audit.note(who, "cloak-again", server.settings.domain, pictures=count, engines=engines)
     return count
 
 

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from fedicara.actions import recloaking
 from fedicara.actions.kinds import kinds
+from fedicara.actions.roles import COMMAND_LINE
 from fedicara.cli.configuration import Data, load, opened
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.worker import Worker
@@ -39,7 +40,7 @@ def cloak_again(
 async def _order(settings: Settings, *, engines: bool, failed: bool, wait: bool) -> int:
     async with opened(settings) as server:
         async with server.database.transaction():
-            count = await recloaking.order(server, engines=engines, failed=failed)
+            count = await recloaking.order(server, COMMAND_LINE.name, engines=engines, failed=failed)
         if wait and count:
             await _work_off(server, count, engines=engines)
         return count

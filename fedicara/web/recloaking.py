@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedicara.actions import cloaks, recloaking
-from fedicara.web.session import administering, form, server_of, text
+from fedicara.actions.roles import administrator
+from fedicara.web.session import administering, form, person, server_of, text
 from fedicara.web.templates import page
 
 PATH: Final = "/settings/cloak"
@@ -32,6 +33,8 @@ async def show(request: Request) -> Response:
 async def begin(request: Request) -> Response:
     """POST /settings/cloak: cloak again what an earlier version or another engine made, or what failed."""
     server, fields = server_of(request), await form(request)
+    who = administrator(person(request)).name
     async with server.database.transaction():
-        await recloaking.order(server, engines=text(fields, "engines") == "yes", failed="failed" in fields)
+        engines, failed = text(fields, "engines") == "yes", "failed" in fields
+        await recloaking.order(server, who, engines=engines, failed=failed)
     return RedirectResponse(PATH, 303)

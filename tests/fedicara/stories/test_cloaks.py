@@ -14,6 +14,7 @@ from PIL import Image
 from fedicara.actions import preparation
 from fedicara.actions.cloaks import ELSEWHERE, GATE, LIMITS
 from fedicara.models import Picture
+from media import cloak
 from tests.fedicara import engines
 from tests.fedicara.stories.test_pictures import everything
 from tests.fedicara.web.forms import multipart, post, send, token, wrong
@@ -107,7 +108,7 @@ async def test_another_choice_on_the_form_prepares_a_published_work_again_from_i
     assert answer.status_code == 303, wrong(answer)
     await fediverse.settle()
     work = answer.headers["location"].rpartition("/")[2]
-    assert await stated(ada.browser, work) == ""
+    assert await stated(ada.browser, work) == "None"
     before = (await ada.status(work))["media_attachments"][0]["url"]
     plain = (await ada.browser.get(before)).content
     edit = f"/@ada/{work}/edit"
@@ -357,6 +358,14 @@ async def test_an_artist_sees_before_after_and_difference_and_nobody_else_learns
         for key in kept.values():
             assert (await ada.browser.get(f"/media/{key}")).status_code == 404
     before = len(art.files())
+    fediverse.clock.advance(days=8)
+    await fediverse.settle()
+    assert len(art.files()) == 4, "it is kept for a week"
+    await ada.sign_in()
+    assert "being compared" in (await ada.browser.get(path)).text
+    await fediverse.settle()
+    files = re.findall(rf'src="({path}/\d+/[\w-]+)"', (await ada.browser.get(path)).text)
+    assert (await ada.browser.get(files[0])).status_code == 200
     good(await ada.api.put(f"/api/v1/statuses/{work}", json={"fedicara": {"cloak": "light"}}))
     await fediverse.settle()
     assert (await ada.browser.get(files[0])).status_code == 404, "it was of the size before"
@@ -364,3 +373,52 @@ async def test_an_artist_sees_before_after_and_difference_and_nobody_else_learns
     fediverse.clock.advance(minutes=2)
     await fediverse.settle()
     assert (before, len(art.files())) == (4 + 9, 0)
+
+
+async def served(artist: Person, data: bytes, name: str) -> np.ndarray[Any, Any]:
+    """The largest size of a new work with this picture, as its readers get it."""
+    media = await artist.upload(data, name=name)
+    async with artist.island.working():
+        wish = {"media_ids": [media["id"]], "fedicara": {"cloak": "strong"}}
+        status = good(await artist.api.post("/api/v1/statuses", json=wish))
+    seen = await artist.api.get(status["media_attachments"][0]["url"])
+    return np.asarray(Image.open(BytesIO(seen.content)).convert("RGB"), dtype=float)
+
+
+@pytest.mark.rule("C-002", "C-008")
+async def test_what_readers_get_holds_the_change_that_belongs_to_the_place_and_the_picture(
+    fediverse: Fediverse,
+) -> None:
+    here, there = await fediverse.island("here"), await fediverse.island("there")
+    ada, eve = await here.artist("ada"), await there.artist("eve")
+    photograph = encoded(meadow(240, 160), "JPEG", quality=95)
+    before = np.asarray(Image.open(BytesIO(photograph)).convert("RGB"))
+    first, again, elsewhere = [await served(each, photograph, "a.jpg") for each in (ada, ada, eve)]
+    assert (first == again).all(), "the same work, uploaded twice"
+    secret = here.server.derive("cloak")
+    whole = cloak.apply(Image.fromarray(before), "texture", "strong", secret).picture
+
+    def likeness(one: Any, other: Any) -> float:
+        return float(np.corrcoef((one - before).mean(2).ravel(), (other - before).mean(2).ravel())[0, 1])
+
+    assert likeness(first, np.asarray(whole, dtype=float)) > 0.8
+    assert abs(likeness(first, elsewhere)) < 0.4
+
+
+@pytest.mark.rule("C-003")
+async def test_what_no_cloak_fits_is_left_as_it_is_and_its_artist_reads_why(fediverse: Fediverse) -> None:
+    art = await fediverse.island("art")
+    ada = await art.artist("ada")
+    await ada.sign_in()
+    flat = Image.new("RGB", (200, 200), "white")
+    flat.paste("black", (50, 50, 150, 150))
+    for picture, reason in (
+        (meadow(240, 100), "The picture is smaller than 128 pixels on a side."),
+        (flat, "The picture has at most 32 colours, where any change would be seen."),
+    ):
+        status = await ada.post(encoded(picture), fedicara={"cloak": "strong"})
+        assert made(status) == ("none", None)
+        assert reason in unescape((await ada.browser.get(f"/@ada/{status['id']}/cloak")).text)
+        assert await stated(ada.browser, status["id"]) == "None"
+        async with art.client() as visitor:
+            assert await stated(visitor, status["id"]) == ""

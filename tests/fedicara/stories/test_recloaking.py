@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from fedicara.actions import recloaking
-from fedicara.models import Account, Picture
+from fedicara.models import Account, AuditEntry, Picture
 from fedicara.models.accounts import Role
 from tests.fedicara import engines
 from tests.fedicara.web.forms import send
@@ -122,6 +122,8 @@ async def test_when_an_engine_has_a_new_version_works_are_cloaked_again_and_foll
     assert (await versions(art))[220] == ("picky", "2", "")
     assert updates(fediverse, "there.example") == [pair["uri"], unlucky["uri"]]
     assert "could not be cloaked again" not in await page(ada)
+    with art.server.database.bound():
+        assert [(each.who, each.detail["pictures"]) for each in await AuditEntry.all()] == [("ada", 1)]
 
 
 @pytest.mark.rule("C-005")
