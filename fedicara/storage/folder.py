@@ -65,7 +65,7 @@ class Folder:
 
     async def kept(self) -> AsyncIterator[Kept]:
         """Every file, one subfolder after the other."""
-        for room in await run_sync(_inside, self._root):
+        for room in await run_sync(_rooms, self._root):
             for path in await run_sync(_inside, room):
                 if is_key(path.name) and (found := await run_sync(_status, path)) is not None:
                     yield Kept(path.name, found.st_size, _moment(found))
@@ -76,11 +76,16 @@ class Folder:
 
     def _sweep(self, before: datetime) -> int:
         swept = 0
-        for partial in [path for room in _inside(self._root) for path in _inside(room)]:
+        for partial in [path for room in _rooms(self._root) for path in _inside(room)]:
             if partial.name.startswith(".") and (found := _status(partial)) and _moment(found) < before:
                 partial.unlink(missing_ok=True)
                 swept += 1
         return swept
+
+
+def _rooms(root: Path) -> list[Path]:
+    """The subfolders that this makes; what else lies there is not its own."""
+    return [each for each in _inside(root) if len(each.name) == 2 and is_key(each.name)]
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,13 @@ async def test_keys_as_the_server_makes_them_are_accepted(folder: Folder) -> Non
     for key in (secrets.token_hex(16) + ".jpg", secrets.token_hex(16) + ".original", "07263.remote"):
         await folder.write(key, b"pixels")
         assert await folder.exists(key)
+
+
+async def test_what_others_put_beside_its_subfolders_is_not_looked_at(folder: Folder, tmp_path: Path) -> None:
+    await folder.write(KEY, b"pixels")
+    for name in ("lost+found", "ab-kept", ".cache"):
+        (tmp_path / "media" / name).mkdir()
+        (tmp_path / "media" / name / f".{KEY}").write_bytes(b"theirs")
+        (tmp_path / "media" / name / KEY).write_bytes(b"theirs")
+    assert [each.key async for each in folder.kept()] == [KEY]
+    assert await folder.sweep(datetime.now(UTC) + timedelta(days=1)) == 0

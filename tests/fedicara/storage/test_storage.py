@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 
 from fedicara.settings import Settings
 from fedicara.storage import open_storage
+from fedicara.storage.bucket import Access, Bucket
 from fedicara.storage.trial import try_out
 from media.storage import Storage, StorageAway
 from tests.seaweed import Seaweed
@@ -155,3 +157,15 @@ async def test_files_of_others_in_the_bucket_are_let_alone(seaweed: Seaweed, tmp
     await ours.write(KEY, b"pixels")
     assert (await keys(ours), await keys(theirs)) == ({KEY}, set())
     assert not await theirs.exists(KEY)
+
+
+@pytest.mark.parametrize(
+    ("path_style", "begins"),
+    [(True, "https://s3.example/art/a/0f"), (False, "https://art.s3.example/a/0f")],
+)
+def test_the_bucket_is_named_in_the_path_or_in_the_host(path_style: bool, begins: str) -> None:
+    access = Access("art", "https://s3.example", "eu-1", "key", "secret", path_style=path_style, prefix="a/")
+    address = obstore.sign(Bucket(access)._store, "GET", "a/0f.png", timedelta(minutes=1))
+    assert address.startswith(begins)
+    assert "eu-1" in address
+    assert "secret" not in repr(access)
