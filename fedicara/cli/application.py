@@ -11,6 +11,7 @@ from fedicara.cli.accounts import accounts_commands, tokens_commands
 from fedicara.cli.audit import audit
 from fedicara.cli.cases import ai_made_commands, cases_commands
 from fedicara.cli.check_config import check_config
+from fedicara.cli.cloak import cloak
 from fedicara.cli.crawlers import crawlers_commands
 from fedicara.cli.demo import demo
 from fedicara.cli.domains import domains_commands
@@ -18,6 +19,7 @@ from fedicara.cli.errors import CommandError, Exit
 from fedicara.cli.fetch import fetch
 from fedicara.cli.hosts import hosts_commands
 from fedicara.cli.keys import keys_commands
+from fedicara.cli.media import media_commands
 from fedicara.cli.migrate import migrate
 from fedicara.cli.policy_check import policy_commands
 from fedicara.cli.reports import reports_commands
@@ -30,13 +32,14 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, work, migrate, fetch, demo, audit, retire):
+for command in (serve, work, migrate, fetch, demo, audit, retire, cloak):
     application.command()(command)
 application.command("check-config")(check_config)
 accounts_commands.command("policy")(account_policy.policy)
 application.add_typer(accounts_commands, name="accounts")
 application.add_typer(tokens_commands, name="tokens")
 application.add_typer(works_commands, name="works")
+application.add_typer(media_commands, name="media")
 application.add_typer(domains_commands, name="domains")
 application.add_typer(crawlers_commands, name="crawlers")
 application.add_typer(reports_commands, name="reports")
