@@ -1,7 +1,7 @@
 """The process that opens pictures: `python -m media SOURCE OUT_DIR`, options as JSON on standard input.
 
 It limits its own memory and time before it reads a byte of the picture, looks for AI markers in the bytes as they came
-unless the options say `"scan": false` (P-410), prints one JSON object per line
+unless the options say `"scan": false` (P-410), with `"alone": true` makes nothing but a cloaked PNG of the same size, prints one JSON object per line
 (`{"step", "percent"}`, at last `{"done"}` or `{"refused", "kind"}`) and leaves with 0; every crash is non-zero.
 """
 
@@ -21,7 +21,7 @@ from media.credentials import Signing
 from media.decode import Limits, decode, too_many_bytes
 from media.errors import MediaError, TooLarge
 from media.fingerprint import fingerprint
-from media.pipeline import Options, Prepared, prepare
+from media.pipeline import Options, Prepared, alone, prepare
 from media.provenance.apart import apart
 from media.variants import Rendition
 
@@ -54,7 +54,8 @@ def main(arguments: list[str]) -> int:
         options = read_options(given)
         data = _read(source, options.limits)
         found = apart(data) if given.get("scan", True) else None
-        prepared = prepare(data, options, _progress)
+        make = alone if given.get("alone") else prepare
+        prepared = make(data, options, _progress)
     except MediaError as error:
         say({"refused": error.sentence, "kind": error.kind})
         return 0

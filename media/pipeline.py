@@ -9,12 +9,13 @@ from media.animations import animations
 from media.cloak import ENGINES, Applied, Climb, apply
 from media.credentials import Signing, signed, upload
 from media.decode import Decoded, Limits, decode
+from media.errors import UnsupportedFormat
 from media.fingerprint import Fingerprint, fingerprint
-from media.marks import Marks, Properties, credited, marks
+from media.marks import SAVERS, Marks, Properties, credited, marks
 from media.placeholder import blurhash
 from media.report import Plain, Report
 from media.strip import Stripped, strip
-from media.variants import Cut, Rendition, renditions
+from media.variants import Cut, Rendition, named, renditions
 
 Progress = Callable[[str, int], None]
 MOVES = "The picture moves: what a cloak changes would flicker."
@@ -72,16 +73,36 @@ def prepare(data: bytes, options: Options, progress: Progress = quietly) -> Prep
     cloaked = _cloaked(decoded, options)
 
     progress("making sizes", 60)
-    written = marks(credited(options.marks, stripped.credit), decoded.icc_profile)
+    said = credited(options.marks, stripped.credit)
+    written = marks(said, decoded.icc_profile)
     cut = Cut(decoded.media_type, len(data), options.focus, options.others)
     sizes = _sizes(cloaked.picture, decoded, written, cut, progress)
     if options.signing is not None:
         sizes = _signed(sizes, (data, decoded.media_type), options.signing, options.marks)
     width, height = cloaked.picture.size
-    report = _report(data, decoded, stripped, cloaked, sizes)
+    report = replace(_report(data, decoded, stripped, cloaked, sizes), written=said)
     prepared = Prepared(width, height, blurhash(cloaked.picture), known_by, sizes, report)
     progress("done", 100)
     return prepared
+
+
+def alone(data: bytes, options: Options, progress: Progress = quietly) -> Prepared:
+    """The change of the cloak alone, as a PNG of the same size with the file's own credit; raises a MediaError."""
+    progress("reading", 0)
+    decoded = decode(data, options.limits)
+    if decoded.moving is not None:
+        raise UnsupportedFormat(f"{MOVES} Moving pictures are never cloaked.")
+    stripped = strip(decoded)
+    progress("cloaking", 25)
+    cloaked = _cloaked(decoded, options)
+    progress("making sizes", 60)
+    file = SAVERS["image/png"](cloaked.picture, marks(credited({}, stripped.credit), decoded.icc_profile))
+    sizes = tuple(named("cloaked", cloaked.picture, [("image/png", file)]))
+    width, height = cloaked.picture.size
+    report = _report(data, decoded, stripped, cloaked, sizes)
+    known_by = fingerprint(decoded.picture)
+    progress("done", 100)
+    return Prepared(width, height, blurhash(cloaked.picture), known_by, sizes, report)
 
 
 def _cloaked(decoded: Decoded, options: Options) -> Applied:

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from fedicara.actions import originals, progress, statements, uploads
+from fedicara.actions import originals, processing, progress, statements, uploads
 from fedicara.actions.errors import Invalid
 from fedicara.actions.forms import Part, is_multipart, parts
 from fedicara.api import entities
@@ -91,6 +91,15 @@ async def show(call: Call) -> Response:
     """GET /api/v1/media/:id: 206 while it is worked on (A-101)."""
     picture = await uploads.mine(call.server, call.viewer, call.id())
     return await _answer(call.server, picture, unfinished=206)
+
+
+@method("write:media|read:statuses")
+async def report(call: Call) -> Response:
+    """GET /api/fedicara/v1/media/:id/report: what was done to the file, for its owner (A-241)."""
+    picture, found = await processing.of_picture(call.server, call.viewer, call.id())
+    if found is None:
+        return await _answer(call.server, picture, unfinished=206)
+    return json(found)
 
 
 @method("write:media")

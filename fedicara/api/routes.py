@@ -56,6 +56,7 @@ TABLE = {
     "/v1/follow_requests/{id}/reject": {"POST": accounts.reject},
     "/v1/reports": {"POST": reports.file},
     "/v2/search": {"GET": search.search},
+    "/fedicara/v1/media/{id}/report": {"GET": media.report},
     "/fedicara/v1/ledger": {"GET": ledger.show},
     "/fedicara/v1/policy/account": {"GET": policy.show, "PATCH": policy.edit},
     "/fedicara/v1/projects": {"GET": projects.mine, "POST": projects.make},

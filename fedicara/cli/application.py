@@ -12,6 +12,7 @@ from fedicara.cli.audit import audit
 from fedicara.cli.cases import ai_made_commands, cases_commands
 from fedicara.cli.check_config import check_config
 from fedicara.cli.cloak_again import cloak_again
+from fedicara.cli.cloak import cloak
 from fedicara.cli.crawlers import crawlers_commands
 from fedicara.cli.demo import demo
 from fedicara.cli.domains import domains_commands
@@ -33,7 +34,7 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, work, migrate, fetch, demo, audit, retire):
+for command in (serve, work, migrate, fetch, demo, audit, retire, cloak):
     application.command()(command)
 application.command("check-config")(check_config)
 application.command("cloak-again")(cloak_again)

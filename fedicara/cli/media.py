@@ -1,22 +1,24 @@
-"""`media`: whether rows and files agree, and what is done where they do not."""
+"""`media`: whether rows and files agree, what is done where they do not, and what was done to each file."""
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Annotated, Any
 
+import orjson
 import typer
 
-from fedicara.actions import originals, sweep
+from fedicara.actions import originals, processing, sweep
 from fedicara.cli.configuration import Data, load, opened
 from fedicara.cli.errors import CommandError, Exit
 from fedicara.settings import Settings
 from fedicara.storage import open_storage
 
-media_commands = typer.Typer(help="Files of pictures: whether all are there.", no_args_is_help=True)
+media_commands = typer.Typer(help="Files of pictures: what was done to them, and whether all are there.", no_args_is_help=True)
 
 
 @media_commands.callback()
 def _media() -> None:
-    """Files of pictures: whether all are there."""
+    """Files of pictures: what was done to them, and whether all are there."""
 
 
 @media_commands.command("check")
@@ -61,3 +63,23 @@ def reseal(data: Data = None) -> None:
 async def _reseal(settings: Settings) -> int:
     async with opened(settings):
         return await originals.reseal(open_storage(settings))
+
+
+@media_commands.command("report")
+def report(
+    identifier: Annotated[int, typer.Argument(metavar="ID", help="The id of a picture or a work.")],
+    data: Data = None,
+) -> None:
+    """Print what was done to the file of a picture, or to those of a work, as one JSON object a line."""
+    found = asyncio.run(_known(load(data), identifier))
+    if not found:
+        raise CommandError(
+            f"There is no picture and no work with pictures {identifier} that was prepared here."
+        )
+    for each in found:
+        typer.echo(orjson.dumps(each).decode())
+
+
+async def _known(settings: Settings, identifier: int) -> list[dict[str, Any]]:
+    async with opened(settings):
+        return await processing.known(identifier)

@@ -137,9 +137,26 @@ def _is_filtered(work: WorkView, viewer: Any) -> bool:
     return is_made_with_ai(work.ai) and not own and ai_filter(viewer) != Filter.SHOW
 
 
+def weight(count: int) -> str:
+    """Bytes for people: 88 kB, 1.8 MB."""
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
 def megabytes(count: int) -> int:
     """Bytes as whole MiB."""
     return count // (1 << 20)
+
+
+_FILTERS = {
+    "day": day,
+    "sanitised": sanitised,
+    "megabytes": megabytes,
+    "weight": weight,
+    "emojified": emojified,
+    "made_with": made_with,
+}
 
 
 @cache
@@ -152,9 +169,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(
-        day=day, sanitised=sanitised, megabytes=megabytes, emojified=emojified, made_with=made_with
-    )
+    made.filters.update(_FILTERS)
     made.globals.update(
         actor_path=actor_path,
         day=day,

@@ -117,10 +117,7 @@ async def test_a_picture_that_moves_is_shown_moving_everywhere(fediverse: Fedive
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(80), "HEIC files are not taken"),
         (b"<?xml version='1.0'?>\n<!-- a heron, drawn by hand, with a long comment -->\n<svg/>", "SVG files"),
         (reel("GIF", 601, (16, 16)), "at most 600 are taken"),
-        (
-            drawing(kind="GIF").replace(b"GIF89a\x60\0\x40\0", b"GIF89a\xff\xff\xff\xff"),
-            "at most 64 megapixels",
-        ),
+        (b"GIF89a\xff\xff\xff\xff" + drawing(kind="GIF")[10:], "at most 64 megapixels"),
     ],
     ids=["heic", "svg", "frames", "pixels"],
 )
