@@ -1,60 +1,37 @@
 """The picture job: a process of its own prepares an upload; the server keeps what comes out."""
 
-import asyncio
-import base64
-import contextlib
 import errno
-import os
-import secrets
 import shutil
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from tempfile import mkdtemp
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-
-import orjson
 
 from fedicara.actions import (
     ai_made,
     banned,
     cloaks,
-    detector,
     likenesses,
     originals,
     portraits,
     statements,
     uploads,
 )
+from fedicara.actions.picture_process import Refused, run
 from fedicara.federation.said import outbox
 from fedicara.jobs.queue import Claim
 from fedicara.jobs.worker import Bury, Done, Outcome, Retry
 from fedicara.models import Account, FormerRendition, Picture, Rendition, Work
 from fedicara.models.works import State
 from fedicara.server import Server
-from fedicara.settings import Settings
-from media.cloak.ascent import ASCENT
 from policies.ai_made import Declaration, carried
 from policies.licences import LICENCES
 from policies.metadata import marks, training_mining
 
-SECONDS = 120.0
-CLIMB_MEMORY = 12 * 1024**3  # of addresses; what is used depends on the encoders
 ATTEMPTS = 3
 CRASHED = "This picture could not be prepared on this server. Try a smaller export."
-IDLE = 19
 # What a report holds that follows from the work and its artist, and has to be made again where it no longer does.
 _FOLLOWS = ("marks", "signed", "chosen", "focus")
 ROOM = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The picture cannot be prepared; the sentence is for its artist."""
-
-    sentence: str
 
 
 async def prepare(server: Server, claim: Claim) -> Outcome:
@@ -67,7 +44,7 @@ async def prepare(server: Server, claim: Claim) -> Outcome:
         await Picture.filter(id=picture.id).exclude(failure="").update(failure="")
         return Done()
     began = time.monotonic()
-    result = await _run(server, picture, wanted)
+    result = await run(server, picture, wanted)
     if isinstance(result, Refused):
         return await _refuse(server, picture, result.sentence)
     if result is not None and picture.state != State.READY and await banned.is_banned(result["fingerprint"]):
@@ -89,7 +66,7 @@ async def again(
     """
     wanted, result = await _wanted(server, picture), None
     for _ in range(ATTEMPTS):
-        result = result or await _run(server, picture, wanted, idle=True)
+        result = result or await run(server, picture, wanted, idle=True)
     if isinstance(result, dict):
         await _keep(server, picture, result, wanted, settle)
         await _follow(server, picture)
@@ -151,121 +128,6 @@ async def _wanted(server: Server, picture: Picture) -> dict[str, Any]:
 
 def _has(picture: Picture, wanted: Mapping[str, Any]) -> bool:
     return {name: picture.report[name] for name in _FOLLOWS if name in picture.report} == wanted
-
-
-async def _run(
-    server: Server, picture: Picture, wanted: Mapping[str, Any], *, idle: bool = False
-) -> dict[str, Any] | Refused | None:
-    folder = Path(mkdtemp(dir=server.settings.incoming, prefix="picture-"))
-    try:
-        source = folder / "source"
-        stored = await server.storage.open(picture.original)
-        with source.open("wb") as file:
-            async for chunk in stored.chunks:
-                file.write(chunk)
-        out = folder / "out"
-        out.mkdir()
-        is_new = "provenance" not in picture.report
-        options = _options(server, picture, wanted, scan=is_new)
-        answer = await _child(server, picture, options, (source, out), idle=idle)
-        if isinstance(answer, dict):
-            answer["review"] = await detector.review(server, source) if is_new else picture.review
-            answer["renditions"] = [await _stored(server, out, made) for made in answer["renditions"]]
-        return answer
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _options(server: Server, picture: Picture, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
-    """The bytes as they came are scanned once: they never change. Pictures of profiles are shown in one format."""
-    settings = server.settings
-    engine, strength = cloaks.engine_of(settings, wanted["chosen"], picture.engine)
-    return orjson.dumps(
-        {
-            "marks": wanted["marks"],
-            "signing": _signing(server, wanted),
-            "scan": scan,
-            "focus": wanted["focus"],
-            "others": not picture.use,
-            "engine": engine,
-            "strength": strength,
-            **_climb(settings, engine),
-            "secret": base64.b64encode(server.derive("cloak")).decode(),
-            "limits": {"bytes": settings.upload_limit, "pixels": settings.pixel_limit},
-        }
-    )
-
-
-def _climb(settings: Settings, engine: str) -> dict[str, Any]:
-    """What the strong engine needs beyond what every picture gets: encoders, time and the memory of torch."""
-    if engine != ASCENT.name:
-        return {}
-    encoders = [path.strip() for path in settings.cloak_encoders.split(",") if path.strip()]
-    seconds = settings.cloak_seconds
-    return {
-        "climb": {"encoders": encoders, "seconds": seconds},
-        "memory_bytes": CLIMB_MEMORY,
-        "cpu_seconds": round(SECONDS + 2 * seconds),
-    }
-
-
-def _signing(server: Server, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
-    if server.certificate is None:
-        return None
-    own = server.certificate
-    return {"chain": own.chain, "key": own.key, "entries": wanted["signed"]["entries"]}
-
-
-async def _child(
-    server: Server, picture: Picture, options: bytes, paths: tuple[Path, Path], *, idle: bool
-) -> dict[str, Any] | Refused | None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "media",
-        *map(str, paths),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=1 << 20,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-    )
-    try:
-        if idle:
-            os.setpriority(os.PRIO_PROCESS, process.pid, IDLE)
-        async with asyncio.timeout(SECONDS + server.settings.cloak_seconds):
-            assert process.stdin is not None  # noqa: S101  (it was asked for)
-            assert process.stdout is not None  # noqa: S101
-            process.stdin.write(options)
-            process.stdin.close()
-            return await _heard(server, picture, process.stdout)
-    except TimeoutError:
-        return Refused("This picture took too long to prepare. Try a smaller export.")
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-
-async def _heard(
-    server: Server, picture: Picture, lines: AsyncIterator[bytes]
-) -> dict[str, Any] | Refused | None:
-    async for line in lines:
-        said = orjson.loads(line)
-        if "done" in said:
-            return dict(said["done"])
-        if "refused" in said:
-            return Refused(said["refused"])
-        if picture.state == State.PROCESSING:
-            await Picture.filter(id=picture.id).update(step=said["step"], percent=said["percent"])
-    return None
-
-
-async def _stored(server: Server, folder: Path, made: dict[str, Any]) -> dict[str, Any]:
-    file = folder / made["file"]
-    key = secrets.token_hex(16) + file.suffix
-    await server.storage.write(key, file)
-    return {**made, "key": key}
 
 
 async def _keep(

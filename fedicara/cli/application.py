@@ -11,8 +11,8 @@ from fedicara.cli.accounts import accounts_commands, tokens_commands
 from fedicara.cli.audit import audit
 from fedicara.cli.cases import ai_made_commands, cases_commands
 from fedicara.cli.check_config import check_config
-from fedicara.cli.cloak_again import cloak_again
 from fedicara.cli.cloak import cloak
+from fedicara.cli.cloak_again import cloak_again
 from fedicara.cli.crawlers import crawlers_commands
 from fedicara.cli.demo import demo
 from fedicara.cli.domains import domains_commands

@@ -13,7 +13,9 @@ from fedicara.cli.errors import CommandError, Exit
 from fedicara.settings import Settings
 from fedicara.storage import open_storage
 
-media_commands = typer.Typer(help="Files of pictures: what was done to them, and whether all are there.", no_args_is_help=True)
+media_commands = typer.Typer(
+    help="Files of pictures: what was done to them, and whether all are there.", no_args_is_help=True
+)
 
 
 @media_commands.callback()
