@@ -108,7 +108,7 @@ async def run(server: Server, claim: Claim) -> Outcome:
     large = await Rendition.get_or_none(picture_id=claim.payload["picture"], name="large")
     if picture is None or large is None or not picture.original or _made(server, picture, large):
         return Done()
-    folder = Path(mkdtemp(dir=server.settings.data / "incoming", prefix="compare-"))
+    folder = Path(mkdtemp(dir=server.settings.incoming, prefix="compare-"))
     try:
         for name, key in (("original", picture.original), ("shown", large.key)):
             await _copy(server, key, folder / name)

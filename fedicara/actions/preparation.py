@@ -4,6 +4,7 @@ import errno
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from fedicara.actions import (
@@ -208,9 +209,19 @@ async def settle_of(server: Server, picture: Picture) -> None:
         await settle(server, work)
 
 
+def edited_now(server: Server, work: Work) -> datetime:
+    """When a change of a work is said to be: now, and in a later second than the one before.
+
+    Others hear of whole seconds, and take nothing that is no newer than what they have (F-234).
+    """
+    if work.edited is None:
+        return server.now()
+    return max(server.now(), work.edited.replace(microsecond=0) + timedelta(seconds=1))
+
+
 async def tell_again(server: Server, work: Work) -> None:
     """A change that everybody hears who has the work (F-234); inside the caller's transaction."""
-    work.revision, work.edited = work.revision + 1, server.now()
+    work.revision, work.edited = work.revision + 1, edited_now(server, work)
     await work.save(update_fields=["revision", "edited"])
     await outbox.publish_update(server, work)
 

@@ -74,7 +74,7 @@ async def _label(work: Work, declaration: Declaration, classes: Sequence[str], r
 async def _looked_through(server: Server, picture: Picture) -> dict[str, Any]:
     """What the bytes are known by: their digest, what they say, and what they look like."""
     stored = await server.storage.open(proxy_key(picture.id))
-    folder = server.settings.data / "incoming"
+    folder = server.settings.incoming
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder) as file:
         async for chunk in stored.chunks:

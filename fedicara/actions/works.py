@@ -12,7 +12,7 @@ from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import Invalid, NotFound, checked_text
 from fedicara.actions.markdown import MENTION, hashtags, to_html
 from fedicara.actions.policy_history import remember_change
-from fedicara.actions.preparation import retry, settle
+from fedicara.actions.preparation import edited_now, retry, settle
 from fedicara.actions.reactions import check_consent, check_stays, readable
 from fedicara.federation.fetched.threads import context_of
 from fedicara.federation.heard import consent, history
@@ -275,7 +275,7 @@ async def edit(server: Server, viewer: Viewer, work_id: int, change: Edit) -> Wo
         if change.caption is not None:
             work.source = change.caption
         work.sensitive = work.sensitive or bool(work.warning)
-        work.edited, work.revision = server.now(), work.revision + 1
+        work.edited, work.revision = edited_now(server, work), work.revision + 1
         await work.save()
         if change.caption is not None or change.tags is not None:
             await _say(server, work, work.source, tags)
