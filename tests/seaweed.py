@@ -14,6 +14,7 @@ import httpx
 
 PROGRAM = Path(sys.executable).parent / "weed"
 PORTS = ("master", "volume", "filer", "s3")
+TRIES = 3
 KEY, SECRET = "tests", "a secret of the tests"
 READER, READER_SECRET = "reader", "may only read"
 
@@ -23,7 +24,7 @@ class Seaweed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ports = {f"{name}.port{kind}": _free_port() for name in PORTS for kind in ("", ".grpc")}
+        self.ports: dict[str, int] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
     @staticmethod
@@ -37,7 +38,16 @@ class Seaweed:
         return f"http://127.0.0.1:{self.ports['s3.port']}"
 
     def start(self) -> None:
-        """Start it; return once it answers and keeps files."""
+        """Start it; return once it answers and keeps files. Somebody may take a port that was free, so it is tried again."""
+        for _ in range(TRIES):
+            self._begin()
+            if self._answers():
+                return
+            self.stop()
+        raise AssertionError(self._log())
+
+    def _begin(self) -> None:
+        self.ports = {f"{name}.port{kind}": _free_port() for name in PORTS for kind in ("", ".grpc")}
         keys = self.folder / "keys.json"
         keys.write_text(json.dumps({"identities": [_identity(KEY, SECRET, "Admin"), _reader()]}))
         given = {
@@ -47,6 +57,7 @@ class Seaweed:
             "s3.config": keys,
             "s3.autoCreateBucket": "false",
             "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
             "volume.max": 500,
             "master.volumeSizeLimitMB": 64,
             **self.ports,
@@ -59,19 +70,18 @@ class Seaweed:
                 # Every bucket has volumes of its own, and one will do.
                 env={**os.environ, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"},
             )
-        self._wait()
 
-    def _wait(self) -> None:
+    def _answers(self) -> bool:
         for _ in range(1200):
-            assert self._process is not None
-            assert self._process.poll() is None, self._log()
+            if self._process is None or self._process.poll() is not None:
+                return False
             try:
                 if httpx.get(self.endpoint).status_code and self._keeps():
-                    return
+                    return True
             except httpx.TransportError:
-                pass
+                """Not yet."""
             time.sleep(0.1)
-        raise AssertionError(self._log())
+        return False
 
     def _keeps(self) -> bool:
         """Whether files can be written: volumes join a moment after the rest."""
