@@ -5,7 +5,7 @@ import asyncio
 import sys
 from typing import Any
 
-from bench import absence, delivery, gate, inbox, media, serve, timeline
+from bench import absence, burst, delivery, gate, inbox, media, serve, timeline
 from bench.faults import command as faults
 
 Commands = Any  # argparse does not name the type of its sub-commands
@@ -34,8 +34,14 @@ def _serve(commands: Commands) -> None:
 
 
 def _media(commands: Commands) -> None:
-    command = commands.add_parser("media", help="a 12-megapixel JPEG from upload to published")
-    command.set_defaults(run=lambda _: asyncio.run(media.measure()))
+    command = commands.add_parser("media", help="a 12-megapixel JPEG from upload to published, or a burst")
+    command.add_argument("--burst", type=int, default=0, help="so many smaller pictures at once instead")
+    command.add_argument("--kills", type=int, default=0, help="of the worker meanwhile, one every 5 seconds")
+    command.set_defaults(run=_run_media)
+
+
+def _run_media(given: argparse.Namespace) -> int:
+    return asyncio.run(burst.measure(given.burst, given.kills) if given.burst else media.measure())
 
 
 def _timeline(commands: Commands) -> None:

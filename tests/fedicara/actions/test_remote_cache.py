@@ -92,7 +92,7 @@ async def test_the_least_recently_asked_for_goes_first_and_its_words_stay(
 ) -> None:
     server = of(server, there, remote_cache=2 * SIZE, remote_cache_per_server=2 * SIZE)
     own = await pictured(server, await posted(await local(server, "ada")))
-    first, second, third = [await shown(name) for name in ("first", "second", "third")]
+    first, second, third = [await shown(name, f"{name}.example") for name in ("first", "second", "third")]
     for picture in (first, second):
         assert await look(server, picture) == MEADOW
         clock(server).forward(hours=2)

@@ -114,3 +114,32 @@ def test_cases_and_the_rules_about_works_made_with_ai_are_told_and_decided(tmp_p
     assert told.stdout == "generated\tallow\nassisted\tlabel\nremote\thide\n"
     actions = [json.loads(entry)["action"] for entry in place.tell("audit").stdout.splitlines()]
     assert sorted(actions) == ["ai-made set", "cases clear", "cases hold", "cases hold", "cases uphold"]
+
+
+def test_pictures_are_banned_by_the_address_of_their_post_and_the_ban_is_taken_back(tmp_path: Path) -> None:
+    place = Place(tmp_path / "data").settled()
+    assert place.tell("accounts", "create", "eve").returncode == 0
+    file = tmp_path / "hills.png"
+    file.write_bytes(png())
+    sheet = (file, "--alt", "Hills", "--ai", "none")
+    address = place.tell("works", "post", "eve", *sheet).stdout.strip()
+    unknown = place.tell("pictures", "ban", f"{address}7")
+    assert (unknown.returncode, "is known here" in unknown.stderr) == (1, True)
+    done = place.tell("pictures", "ban", address, "--note", "Traced\tfrom\nada")
+    assert (done.returncode, done.stdout) == (0, "1\n")
+    assert place.tell("pictures", "ban", address).stdout == "0\n"
+    [line] = place.tell("pictures", "banned").stdout.splitlines()
+    number, _, who, digits, note = line.split("\t")
+    assert (who, len(digits), note) == ("command line", 12, "Traced from ada")
+    refused = place.tell("works", "post", "eve", *sheet)
+    assert refused.returncode != 0
+    assert "This place does not take this picture" in refused.stderr
+    assert place.tell("pictures", "unban", number).returncode == 0
+    assert place.tell("pictures", "unban", number).returncode == 1
+    assert place.tell("pictures", "banned").stdout == ""
+    log = [json.loads(entry)["action"] for entry in place.tell("audit").stdout.splitlines()]
+    assert [each for each in log if each.startswith("pictures")] == [
+        "pictures unban",
+        "pictures ban",
+        "pictures ban",
+    ]
