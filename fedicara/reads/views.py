@@ -79,6 +79,12 @@ class PictureView:
     policy: Policy | None = None
     stated_by: str = ""
 
+    @property
+    def moves(self) -> bool:
+        """Whether it is one of ours that moves: all others are JPEG or PNG."""
+        preview = self.renditions.get("preview")
+        return preview is not None and preview.media_type in ("image/webp", "image/gif")
+
     def best(self, *names: str) -> RenditionView | None:
         """The first of these sizes that exists, else any."""
         for name in names:

@@ -84,6 +84,16 @@ def sources(picture: PictureView, shown: list[RenditionView]) -> dict[str, list[
     return found
 
 
+def at_rest(picture: PictureView, shown: list[RenditionView]) -> list[RenditionView]:
+    """The sizes for a list: what moves stands still there."""
+    return [each for each in shown if each.name == "small"] if picture.moves else shown
+
+
+def in_motion(picture: PictureView, shown: list[RenditionView]) -> list[RenditionView]:
+    """The sizes for a work's own page, where every one of what moves does so."""
+    return [each for each in shown if each.name != "small"] if picture.moves else shown
+
+
 def ratio_of(picture: PictureView) -> float:
     """Width by height, for the `sizes` of a picture; a landscape where nobody knows."""
     return round(picture.width / picture.height, 3) if picture.width and picture.height else 1.5
@@ -180,6 +190,8 @@ def environment() -> Environment:
         srcset=srcset,
         sources=sources,
         ratio_of=ratio_of,
+        at_rest=at_rest,
+        in_motion=in_motion,
         accepted=",".join(FORMATS),
         shapes=shapes,
         asset=static.address,

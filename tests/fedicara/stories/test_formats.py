@@ -106,6 +106,14 @@ async def test_a_picture_that_moves_is_shown_moving_everywhere(fediverse: Fedive
         page = (await visitor.get(f"/@ada/{status['id']}")).text
         assert status["media_attachments"][0]["fedicara"]["cloak"]["engine"] == "none"
         assert "Cloak" not in page
+        # On its own page it moves, but for who asked for less of that; in lists it stands still.
+        still = re.search(r'<source media="\(prefers-reduced-motion: reduce\)" srcset="([^"]+)">', page)
+        assert still is not None
+        shown = re.findall(
+            r'<img src="([^"]+)" [^>]*alt="A drawing"', page + (await visitor.get("/@ada")).text
+        )
+        kinds = [(await visitor.get(each)).headers["content-type"] for each in (still[1], *shown)]
+        assert kinds == ["image/jpeg", "image/webp", "image/jpeg"]
     (seen,) = await bea.home()
     assert seen["media_attachments"][0]["url"]
 

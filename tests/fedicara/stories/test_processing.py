@@ -40,7 +40,7 @@ async def test_an_artist_reads_what_was_done_to_each_file_and_nobody_else_does(f
     for words in (
         "JPEG, 1500 × 1100 pixels",
         "Creator, colour profile",
-        "comments and text notes",
+        "Comments and text notes",
         "Texture 1, standard (experimental)",
         "4 frames in",
         "None. The picture moves",
