@@ -20,7 +20,7 @@ from fedicara.actions.cases import lapse
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
 from fedicara.actions.picture_process import SECONDS
 from fedicara.actions.policy_check import daily
-from fedicara.actions.preparation import ATTEMPTS, forget_files, prepare
+from fedicara.actions.preparation import ATTEMPTS, forget_files, given_up, prepare
 from fedicara.federation.kinds import KINDS as FEDERATION
 from fedicara.jobs.worker import Kind
 from fedicara.server import Server
@@ -38,6 +38,7 @@ def kinds(server: Server) -> Mapping[str, Kind]:
             prepare,
             at_once=server.settings.picture_workers,
             limit=server.settings.cloak_seconds + SECONDS + 60.0,
+            given_up=given_up,
         ),
         recloaking.KIND: Kind(recloaking.run, limit=ATTEMPTS * SECONDS + 60.0),
         comparisons.KIND: Kind(comparisons.run, limit=comparisons.SECONDS + 60.0),

@@ -98,6 +98,13 @@ async def _crashed(server: Server, picture: Picture, claim: Claim) -> Outcome:
     return Bury("the picture process ended without an answer")
 
 
+async def given_up(server: Server, claim: Claim) -> None:
+    """The job took its process with it each time it was tried: its artist reads so, and nobody waits for it (MED-16)."""
+    picture = await Picture.get_or_none(id=claim.payload["picture"])
+    if picture is not None:
+        await _refuse(server, picture, CRASHED)
+
+
 async def _wanted(server: Server, picture: Picture) -> dict[str, Any]:
     """What the files of a picture must carry: XMP properties, a cloak, the point of the card, and what is signed.
 

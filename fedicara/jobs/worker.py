@@ -52,7 +52,10 @@ Run = Callable[[Server, Claim], Awaitable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How jobs of one kind are run: at once in all (`slow` more of lanes that are slow), at once per lane, how long."""
+    """How jobs of one kind are run: at once in all (`slow` more of lanes that are slow), at once per lane, how long.
+
+    `given_up` is told of a job whose every attempt crashed, so that nobody waits for it any longer.
+    """
 
     run: Run
     at_once: int = 1
@@ -60,6 +63,7 @@ class Kind:
     slow: int = 0
     lease: float = 45.0
     limit: float = 120.0
+    given_up: Callable[[Server, Claim], Awaitable[None]] | None = None
 
 
 class Worker:
@@ -264,4 +268,7 @@ class Worker:
                 await self._queue.retry(claim, pause, error, crashed=crashed)
             case Bury(error):
                 log.warning("job given up", kind=claim.kind, job=claim.id, error=error)
+                given_up = self._kinds[claim.kind].given_up
+                if crashed and given_up is not None:
+                    await given_up(self._server, claim)
                 await self._queue.bury(claim, error)
