@@ -26,7 +26,7 @@ from media.provenance.apart import apart
 from media.variants import Rendition
 
 MEMORY_BYTES = 2560 * 1024 * 1024
-CPU_SECONDS = 60
+CPU_SECONDS = 90
 FILE_BYTES = 256 * 1024 * 1024
 OPEN_FILES = 64
 SUFFIXES = {

@@ -95,7 +95,7 @@ async def test_the_script_hears_in_words_why_a_picture_was_not_taken(ada: Person
     headers = {"X-Form-Token": await token(ada.browser)}
     answer = await ada.browser.post("/uploads", content=b"just words", headers=headers)
     assert answer.status_code == 422
-    assert "JPEG, PNG or WebP" in answer.json()["failure"]
+    assert "JPEG, PNG, WebP, AVIF or GIF" in answer.json()["failure"]
     assert island.files() == []
 
 
