@@ -1,6 +1,6 @@
 """The one table: for each picture the cloak and its baselines on every encoder and way."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,10 +11,11 @@ from media.cloak.measure import variety
 from media.cloak.measure.baselines import BASELINES, Change, as_visible, jpeg_alone
 from media.cloak.measure.displacement import Reader
 from media.cloak.measure.visibility import Visibility, error, perceptual, visibility
-from media.cloak.measure.ways import GATE, PURIFIERS, WAYS
+from media.cloak.measure.ways import GATE, PURIFIERS, WAYS, Way, without
 
 Cloak = Callable[[Pixels, bytes], Pixels]
 SEEDS = (b"one".ljust(32, b"."), b"two".ljust(32, b"."))
+SUBTRACTED = "mean change subtracted"
 NOISE = ("low-frequency noise", "low-frequency luma noise")
 
 
@@ -30,6 +31,11 @@ class Subject:
     readers: Mapping[str, Reader]
     eye: Perceptual
     quick: bool = False
+
+    def average(self, pictures: Iterable[Pixels]) -> Way:
+        """What somebody does who knows the mean of the cloak's change over many pictures: subtracts it (C-024)."""
+        changes = [self.main(picture, SEEDS[0]).astype(np.float64) - picture for picture in pictures]
+        return without(np.mean(changes, axis=0))
 
 
 @dataclass
@@ -47,7 +53,7 @@ class Rows:
 
 def measure(pictures: Mapping[str, Pixels], subject: Subject) -> Iterator[tuple[str, Rows]]:
     """Measure picture by picture; yields the name and the rows so far, the same object each time."""
-    rows = Rows()
+    rows, average = Rows(), subject.average(pictures.values())
     for number, (name, picture) in enumerate(pictures.items()):
         for cloak in {id(each): each for each in (subject.main, *subject.cloaks.values())}.values():
             mine = cloak(picture, SEEDS[0])
@@ -55,6 +61,9 @@ def measure(pictures: Mapping[str, Pixels], subject: Subject) -> Iterator[tuple[
             for encoder, asked in subject.cloaks.items():
                 if asked is cloak:
                     _move(rows, encoder, (picture, changes), subject)
+                    if not subject.quick:
+                        _purify(rows, encoder, (picture, changes), (subject.readers[encoder], average))
+                    subject.readers[encoder].forget()
             if cloak is subject.main:
                 _look(rows, picture, changes, subject)
         yield name, rows
@@ -89,12 +98,20 @@ def _move(rows: Rows, encoder: str, seen: tuple[Pixels, Mapping[str, Pixels]], s
         for way in GATE if subject.quick else WAYS:
             value = reader.displacement(picture, after, WAYS[way])
             rows.moved.setdefault((encoder, change, way), []).append(value)
-    if not subject.quick:
-        noise = changes[f"{NOISE[0]}, equal LPIPS"]
-        for name, purifier in PURIFIERS.items():
-            pair = [reader.displacement(picture, after, purifier) for after in (changes["cloak"], noise)]
-            rows.purified.setdefault((encoder, name), []).append(pair[0] / pair[1])
-    reader.forget()
+
+
+def _purify(
+    rows: Rows, encoder: str, seen: tuple[Pixels, Mapping[str, Pixels]], how: tuple[Reader, Way]
+) -> None:
+    """What is left of the cloak, over what is left of noise that is as visible."""
+    (picture, changes), (reader, average) = seen, how
+    mine, noise = changes["cloak"], changes[f"{NOISE[0]}, equal LPIPS"]
+    for name, purifier in PURIFIERS.items():
+        pair = [reader.displacement(picture, after, purifier) for after in (mine, noise)]
+        rows.purified.setdefault((encoder, name), []).append(pair[0] / pair[1])
+    # Who subtracts what is known does so to the cloaked picture alone; of noise there is nothing to know.
+    pair = [reader.displacement(picture, after, WAYS["nothing"]) for after in (average(mine), noise)]
+    rows.purified.setdefault((encoder, SUBTRACTED), []).append(pair[0] / pair[1])
 
 
 def _look(rows: Rows, picture: Pixels, changes: Mapping[str, Pixels], subject: Subject) -> None:
