@@ -71,8 +71,8 @@ def main() -> int:
     """Measure, print the table and write it."""
     given = arguments()
     torch.set_num_threads(given.threads)
-    encoders = {name: load(path) for name, path in given.encoder}
-    eye = load(given.eye)
+    encoders = {name: load(path).to(memory_format=torch.channels_last) for name, path in given.encoder}
+    eye = load(given.eye).to(memory_format=torch.channels_last)
     if not isinstance(eye, Perceptual):
         sys.stderr.write(f"{given.eye} is no perceptual metric\n")
         return 2

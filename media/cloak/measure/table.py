@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from media.cloak import seed
 from media.cloak.encoders.perceptual import Perceptual
 from media.cloak.engine import Pixels
 from media.cloak.measure import variety
@@ -14,7 +15,7 @@ from media.cloak.measure.visibility import Visibility, error, perceptual, visibi
 from media.cloak.measure.ways import GATE, PURIFIERS, WAYS, Way, without
 
 Cloak = Callable[[Pixels, bytes], Pixels]
-SEEDS = (b"one".ljust(32, b"."), b"two".ljust(32, b"."))
+SECRETS = (b"one", b"two")  # of two places: the seed follows from the secret and the picture (C-002)
 SUBTRACTED = "mean change subtracted"
 NOISE = ("low-frequency noise", "low-frequency luma noise")
 
@@ -34,7 +35,9 @@ class Subject:
 
     def average(self, pictures: Iterable[Pixels]) -> Way:
         """What somebody does who knows the mean of the cloak's change over many pictures: subtracts it (C-024)."""
-        changes = [self.main(picture, SEEDS[0]).astype(np.float64) - picture for picture in pictures]
+        changes = [
+            self.main(picture, seed(SECRETS[0], picture)).astype(np.float64) - picture for picture in pictures
+        ]
         return without(np.mean(changes, axis=0))
 
 
@@ -56,7 +59,7 @@ def measure(pictures: Mapping[str, Pixels], subject: Subject) -> Iterator[tuple[
     rows, average = Rows(), subject.average(pictures.values())
     for number, (name, picture) in enumerate(pictures.items()):
         for cloak in {id(each): each for each in (subject.main, *subject.cloaks.values())}.values():
-            mine = cloak(picture, SEEDS[0])
+            mine = cloak(picture, seed(SECRETS[0], picture))
             changes = {"cloak": mine, **_against(picture, mine, subject, number)}
             for encoder, asked in subject.cloaks.items():
                 if asked is cloak:
@@ -118,7 +121,10 @@ def _look(rows: Rows, picture: Pixels, changes: Mapping[str, Pixels], subject: S
     for name, after in changes.items():
         rows.visible.setdefault(name, []).append(visibility(subject.eye, picture, after))
     mine = changes["cloak"]
-    pair = [variety.drawn(picture, mine), variety.drawn(picture, subject.main(picture, SEEDS[1]))]
+    pair = [
+        variety.drawn(picture, mine),
+        variety.drawn(picture, subject.main(picture, seed(SECRETS[1], picture))),
+    ]
     rows.changes.append(pair[0])
     rows.seeds.append(variety.likeness(pair))
     rows.seeds_spectra.append(variety.spectra(pair))
