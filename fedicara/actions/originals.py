@@ -76,7 +76,7 @@ def _named(server: Server, actor_id: int, digest: bytes) -> str:
 async def _shared(
     server: Server, picture: Picture, upload: Upload, commit: Callable[[], Awaitable[None]]
 ) -> bool:
-    """Whether the picture was given the file of an earlier one; that one cannot be removed meanwhile."""
+    """Whether the picture was given the file of an earlier one; that one is kept meanwhile."""
     start = _named(server, picture.actor_id, upload.digest)
     same = Picture.filter(_USED, actor_id=picture.actor_id, original__startswith=f"{start}-")
     earlier = await same.first()

@@ -70,5 +70,5 @@ def test_without_scripts_the_two_stand_side_by_side_and_an_administrator_has_pic
     expect(page.get_by_role("slider")).to_have_count(0)
     visitor.open("/settings/cloak")
     expect(page.get_by_role("heading", name="Pictures with a cloak")).to_be_visible()
-    expect(page.get_by_text("Texture, version 1")).to_be_visible()
+    expect(page.get_by_text("Generator, version 1")).to_be_visible()
     assert page.get_by_role("button", name="Cloak").count() == 0, "nothing is out of date"

@@ -113,6 +113,7 @@ def test_a_picture_process_that_is_killed_is_started_again(tmp_path: Path) -> No
 
 
 def children() -> list[int]:
-    """The processes that this one started and that still run."""
+    """The processes for pictures that this one started and that still run."""
     tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
-    return [int(each) for task in tasks for each in (task / "children").read_text().split()]
+    found = [each for task in tasks for each in (task / "children").read_text().split()]
+    return [int(each) for each in found if b"\0media\0" in Path(f"/proc/{each}/cmdline").read_bytes()]

@@ -4,15 +4,18 @@ import asyncio
 import errno
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.backends.asyncpg.client import TransactionWrapper
 
@@ -255,7 +258,13 @@ async def test_a_mistake_and_an_answer_that_began_are_left_to_others() -> None:
 
 
 async def _asked(app: ASGIApp, path: str) -> httpx.Response:
+    around = Starlette()
+    around.state.server = SimpleNamespace(troubles=Counter())
+
+    async def within(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "app": around}, receive, send)
+
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="https://art.example"
+        transport=httpx.ASGITransport(within), base_url="https://art.example"
     ) as client:
         return await client.post(path)

@@ -167,7 +167,7 @@ async def test_where_pictures_are_signed_the_statement_inside_is_read_and_missed
     report = await judged(art, status["url"])
     assert not faults(report)
     said = [row for row in report.rows if row.surface == "S09"]
-    assert [row.target for row in said] == ["large 1", "preview 2", "small 3"]
+    assert {"card", "large", "preview", "small"} <= {row.target.split()[0] for row in said}
     assert all("cawg.data_mining=notAllowed" in row.seen and row.verdict is Verdict.PASS for row in said)
     for body in (bare, without(b"notAllowed", b"not_llowed")):
         mouth = Mouth("S09", "/media/", body=body)

@@ -103,7 +103,10 @@ async def test_nobody_gets_another_viewers_copy_from_a_cache_that_keeps_all_it_m
                             direct = await straight.get(url, headers=asked)
                         alone[who, accept, path] = seen(direct)
                         controls[who, accept, path] = direct.headers.get("cache-control", "")
-                    assert seen(through) == alone[who, accept, path], (who, accept, path)
+                    rightly = [alone[who, accept, path]]
+                    if who == "part":  # a cache that holds the whole may give it (RFC 9110, section 14.2)
+                        rightly.append(alone.get(("visitor", accept, path)))
+                    assert seen(through) in rightly, (who, accept, path)
         assert cache.hits > 20, "it keeps something"
     own = [
         key

@@ -144,7 +144,7 @@ def test_external_and_none_are_functions_of_the_same_type(engine):
 
 def test_the_texture_engine_says_that_it_is_experimental():
     assert ENGINES["texture"].experimental
-    assert list(ENGINES) == ["generator", "texture", "external", "none"]
+    assert list(ENGINES) == ["generator", "texture", "ascent", "external", "none"]
 
 
 @pytest.mark.rule("C-006")
