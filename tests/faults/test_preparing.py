@@ -78,7 +78,7 @@ def test_a_picture_whose_worker_is_killed_while_cloaking_is_taken_up_again_by_th
     monkeypatch.setattr(jobs_worker, "OLD_ENOUGH", 0.0)
     url = sqlite.fresh(f"sqlite://{tmp_path / 'test.db'}")
     asyncio.run(begin(url, tmp_path, 2))
-    for turn in range(3):
+    for turn in range(2):  # a third crash of the same job would be its last
         assert in_a_fork(lambda turn=turn: work(url, tmp_path, turn * 5, die=True))
         states, engines, _ = asyncio.run(left(url, tmp_path))
         assert set(states) <= {State.PROCESSING, State.PUBLISHED}
