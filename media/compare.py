@@ -17,6 +17,7 @@ from PIL import Image, ImageChops, ImageStat
 from media.__main__ import CPU_SECONDS, MEMORY_BYTES, confine, say
 from media.decode import Limits, decode
 from media.errors import MediaError
+from media.variants import within
 
 WHOLE = 1080  # the longest side of the whole view, in pixels
 CROP = (320, 240)
@@ -50,7 +51,7 @@ def compare(original: bytes, shown: bytes, limits: Limits | None = None) -> Comp
     box = _most(change)
     pair, profile = (before, after), leaves.icc_profile
     parts = {
-        "whole": tuple(_scaled(each, _within(each.size)) for each in pair),
+        "whole": tuple(within(each, WHOLE) for each in pair),
         "100": tuple(each.crop(box) for each in pair),
         "200": tuple(_doubled(each.crop(_middle(box))) for each in pair),
     }
@@ -73,11 +74,6 @@ def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return (
         picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     )
-
-
-def _within(size: tuple[int, int]) -> tuple[int, int]:
-    scale = min(1.0, WHOLE / max(size))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _most(change: Image.Image) -> tuple[int, int, int, int]:

@@ -1,12 +1,17 @@
 """Which cloak a picture gets, within what the place offers, and what may be said of it (C-004, C-023)."""
 
-from typing import Final
+from typing import Any, Final
 
 from fedicara.actions.errors import Invalid
 from fedicara.settings import STRENGTHS, Settings
 from media.cloak import ENGINES, Engine
+from media.cloak.ascent import ASCENT
 from media.cloak.untouched import EXTERNAL, NONE
 
+CLIMB_MEMORY: Final = 12 * 1024**3
+"""Bytes of addresses, which torch asks for many of; what is used depends on the encoders."""
+CLIMB_BESIDE: Final = 120.0
+"""Seconds for all that is done to a picture beside the climb."""
 LABELS: Final = {
     "light": "Light",
     "standard": "Standard",
@@ -109,3 +114,16 @@ def _words(engine: Engine) -> str:
         gate = (GATE,) if engine.experimental else ()
         return " ".join(("Adds a small change to the picture.", *gate, LIMITS))
     return f"{engine.measured} {COST}"
+
+
+def climb(settings: Settings, engine: str) -> dict[str, Any]:
+    """What the process of a picture is told for the strong engine beyond what every picture gets."""
+    if engine != ASCENT.name:
+        return {}
+    encoders = [path.strip() for path in settings.cloak_encoders.split(",") if path.strip()]
+    seconds = settings.cloak_seconds
+    return {
+        "climb": {"encoders": encoders, "seconds": seconds},
+        "memory_bytes": CLIMB_MEMORY,
+        "cpu_seconds": round(CLIMB_BESIDE + 2 * seconds),
+    }

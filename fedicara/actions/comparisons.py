@@ -18,6 +18,7 @@ import orjson
 from fedicara.actions import cloaks, uploads
 from fedicara.actions.authentication import Viewer
 from fedicara.actions.errors import NotFound
+from fedicara.actions.picture_process import copied
 from fedicara.actions.works import own
 from fedicara.jobs.lease import LeaseTable
 from fedicara.jobs.queue import Claim, Order
@@ -111,7 +112,7 @@ async def run(server: Server, claim: Claim) -> Outcome:
     folder = Path(mkdtemp(dir=server.settings.incoming, prefix="compare-"))
     try:
         for name, key in (("original", picture.original), ("shown", large.key)):
-            await _copy(server, key, folder / name)
+            await copied(server, key, folder / name)
         said = await _child(server, folder)
         files = await _stored(server, folder, said.get("files", ()))
     except FileNotFoundError:
@@ -122,13 +123,6 @@ async def run(server: Server, claim: Claim) -> Outcome:
     until = server.now() + KEPT
     await _keep(server, picture.id, {**said, "files": files, "of": large.key, "until": until.isoformat()})
     return Done()
-
-
-async def _copy(server: Server, key: str, path: Path) -> None:
-    stored = await server.storage.open(key)
-    with path.open("wb") as file:
-        async for chunk in stored.chunks:
-            file.write(chunk)
 
 
 async def _stored(server: Server, folder: Path, names: Iterable[str]) -> dict[str, str]:
@@ -179,5 +173,4 @@ async def _keep(server: Server, picture_id: int, made: Mapping[str, Any]) -> Non
         else:
             old = uploads.compared(picture)
             await Picture.filter(id=picture_id).update(report={**picture.report, "compared": made})
-        if old:
-            await LeaseTable(server).enqueue(Order("forget", {"keys": old}))
+        await uploads.forget_later(server, old)

@@ -18,7 +18,7 @@ from fedicara.actions.ai_made import LAPSE
 from fedicara.actions.blocks import SEVER, sever
 from fedicara.actions.cases import lapse
 from fedicara.actions.deletion import ERASE, FORGET_KEYS, erase, forget_keys
-from fedicara.actions.picture_process import SECONDS
+from fedicara.actions.picture_process import longest
 from fedicara.actions.policy_check import daily
 from fedicara.actions.preparation import ATTEMPTS, forget_files, given_up, prepare
 from fedicara.federation.kinds import KINDS as FEDERATION
@@ -33,14 +33,14 @@ def kinds(server: Server) -> Mapping[str, Kind]:
     """What a worker of this server runs, and how many at once."""
     deliveries = server.settings.delivery_workers
     return {
-        # Its process is stopped after SECONDS; the rest is for keeping what it made.
+        # Its process is stopped before; the rest is for keeping what it made.
         "picture": Kind(
             prepare,
             at_once=server.settings.picture_workers,
-            limit=server.settings.cloak_seconds + SECONDS + 60.0,
+            limit=longest(server.settings) + 60.0,
             given_up=given_up,
         ),
-        recloaking.KIND: Kind(recloaking.run, limit=ATTEMPTS * SECONDS + 60.0),
+        recloaking.KIND: Kind(recloaking.run, limit=ATTEMPTS * longest(server.settings) + 60.0),
         comparisons.KIND: Kind(comparisons.run, limit=comparisons.SECONDS + 60.0),
         comparisons.FORGET: Kind(forget_files),
         "forget": Kind(forget_files, at_once=2),

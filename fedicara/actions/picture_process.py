@@ -15,18 +15,13 @@ from typing import Any
 
 import orjson
 
-from fedicara.actions import (
-    cloaks,
-    detector,
-)
+from fedicara.actions import cloaks, detector
 from fedicara.models import Picture
 from fedicara.models.works import State
 from fedicara.server import Server
 from fedicara.settings import Settings
-from media.cloak.ascent import ASCENT
 
 SECONDS = 120.0
-CLIMB_MEMORY = 12 * 1024**3  # of addresses; what is used depends on the encoders
 IDLE = 19
 
 
@@ -44,10 +39,7 @@ async def run(
     folder = Path(mkdtemp(dir=server.settings.incoming, prefix="picture-"))
     try:
         source = folder / "source"
-        stored = await server.storage.open(picture.original)
-        with source.open("wb") as file:
-            async for chunk in stored.chunks:
-                file.write(chunk)
+        await copied(server, picture.original, source)
         out = folder / "out"
         out.mkdir()
         is_new = "provenance" not in picture.report
@@ -61,36 +53,34 @@ async def run(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _options(server: Server, picture: Picture, wanted: Mapping[str, Any], *, scan: bool) -> bytes:
+async def copied(server: Server, key: str, path: Path) -> None:
+    """A kept file where a process can read it."""
+    stored = await server.storage.open(key)
+    with path.open("wb") as file:
+        async for chunk in stored.chunks:
+            file.write(chunk)
+
+
+def longest(settings: Settings) -> float:
+    """How many seconds one run may take, whatever its engine."""
+    return SECONDS + settings.cloak_seconds
+
+
+def _options(server: Server, picture: Picture, wanted: Mapping[str, Any], *, scan: bool) -> dict[str, Any]:
     """The bytes as they came are scanned once: they never change. Pictures of profiles are shown in one format."""
     settings = server.settings
     engine, strength = cloaks.engine_of(settings, wanted["chosen"], picture.engine)
-    return orjson.dumps(
-        {
-            "marks": wanted["marks"],
-            "signing": _signing(server, wanted),
-            "scan": scan,
-            "focus": wanted["focus"],
-            "others": not picture.use,
-            "engine": engine,
-            "strength": strength,
-            **_climb(settings, engine),
-            "secret": base64.b64encode(server.derive("cloak")).decode(),
-            "limits": {"bytes": settings.upload_limit, "pixels": settings.pixel_limit},
-        }
-    )
-
-
-def _climb(settings: Settings, engine: str) -> dict[str, Any]:
-    """What the strong engine needs beyond what every picture gets: encoders, time and the memory of torch."""
-    if engine != ASCENT.name:
-        return {}
-    encoders = [path.strip() for path in settings.cloak_encoders.split(",") if path.strip()]
-    seconds = settings.cloak_seconds
     return {
-        "climb": {"encoders": encoders, "seconds": seconds},
-        "memory_bytes": CLIMB_MEMORY,
-        "cpu_seconds": round(SECONDS + 2 * seconds),
+        "marks": wanted["marks"],
+        "signing": _signing(server, wanted),
+        "scan": scan,
+        "focus": wanted["focus"],
+        "others": not picture.use,
+        "engine": engine,
+        "strength": strength,
+        **cloaks.climb(settings, engine),
+        "secret": base64.b64encode(server.derive("cloak")).decode(),
+        "limits": {"bytes": settings.upload_limit, "pixels": settings.pixel_limit},
     }
 
 
@@ -102,7 +92,7 @@ def _signing(server: Server, wanted: Mapping[str, Any]) -> dict[str, Any] | None
 
 
 async def _child(
-    server: Server, picture: Picture, options: bytes, paths: tuple[Path, Path], *, idle: bool
+    server: Server, picture: Picture, options: Mapping[str, Any], paths: tuple[Path, Path], *, idle: bool
 ) -> dict[str, Any] | Refused | None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -118,10 +108,10 @@ async def _child(
     try:
         if idle:
             os.setpriority(os.PRIO_PROCESS, process.pid, IDLE)
-        async with asyncio.timeout(SECONDS + server.settings.cloak_seconds):
+        async with asyncio.timeout(SECONDS + options.get("climb", {}).get("seconds", 0.0)):
             assert process.stdin is not None  # noqa: S101  (it was asked for)
             assert process.stdout is not None  # noqa: S101
-            process.stdin.write(options)
+            process.stdin.write(orjson.dumps(options))
             process.stdin.close()
             return await _heard(server, picture, process.stdout)
     except TimeoutError:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import orjson
 import typer
 
+from fedicara.actions import cloaks
 from fedicara.cli.configuration import Data, load, opened
 from fedicara.cli.errors import CommandError, Exit
 from fedicara.server import Server
@@ -59,6 +60,7 @@ def _as_in_a_post(server: Server, engine: str, strength: str) -> dict[str, Any]:
         "marks": {},
         "engine": engine,
         "strength": str(strength),
+        **cloaks.climb(settings, engine),
         "secret": base64.b64encode(server.derive("cloak")).decode(),
         "limits": {"bytes": settings.upload_limit, "pixels": settings.pixel_limit},
         "scan": False,

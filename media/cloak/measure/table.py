@@ -56,7 +56,7 @@ class Rows:
 
 def measure(pictures: Mapping[str, Pixels], subject: Subject) -> Iterator[tuple[str, Rows]]:
     """Measure picture by picture; yields the name and the rows so far, the same object each time."""
-    rows, average = Rows(), subject.average(pictures.values())
+    rows, average = Rows(), None if subject.quick else subject.average(pictures.values())
     for number, (name, picture) in enumerate(pictures.items()):
         for cloak in {id(each): each for each in (subject.main, *subject.cloaks.values())}.values():
             mine = cloak(picture, seed(SECRETS[0], picture))
@@ -64,7 +64,7 @@ def measure(pictures: Mapping[str, Pixels], subject: Subject) -> Iterator[tuple[
             for encoder, asked in subject.cloaks.items():
                 if asked is cloak:
                     _move(rows, encoder, (picture, changes), subject)
-                    if not subject.quick:
+                    if average is not None:
                         _purify(rows, encoder, (picture, changes), (subject.readers[encoder], average))
                     subject.readers[encoder].forget()
             if cloak is subject.main:

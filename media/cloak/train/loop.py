@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from media.cloak.engine import Strength
 from media.cloak.measure.contrast import sensitivity
 from media.cloak.quarter import STEP
 from media.cloak.train.batches import Batch, batch
@@ -22,7 +23,7 @@ from media.cloak.train.losses import FELT, Seen, displacement, loudness, percept
 from media.cloak.train.network import Generator, export
 from media.cloak.train.pictures import Pictures
 
-PEAKS = (4, 6, 10)
+PEAKS = tuple(strength.peak for strength in Strength)
 AVERAGED = 0.99
 WINDOW = 128
 RATE, LAST_RATE = 2e-3, 5e-5

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-NOISE = 4
+from media.cloak.prepared import NOISE
+
 INPUTS = 5 + NOISE  # red, green, blue, activity, mask, and noise
 OUTPUTS = 3  # luma, blue difference, red difference
 CHROMA = 0.25  # colour moves by so much of what luma may move

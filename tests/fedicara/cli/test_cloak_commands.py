@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -88,3 +90,21 @@ def test_the_report_on_the_files_of_a_work_is_one_line_of_json_each(place: Place
     assert json.loads(one) == second
     absent = place.tell("media", "report", "1")
     assert (absent.returncode, absent.stdout) == (1, "")
+
+
+def test_the_strong_engine_climbs_on_the_encoders_that_the_place_names(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    weights = tmp_path / "vae.pth"
+    code = f"from tests.media.cloak import small; small.saved(small.autoencoder(), {str(weights)!r})"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    settings = {"FEDICARA_CLOAK_ENCODERS": str(weights), "FEDICARA_CLOAK_SECONDS": "2"}
+    place = Place(tmp_path / "data", FEDICARA_CLOAK="ascent", **settings).settled()
+    source = tmp_path / "a.png"
+    source.write_bytes(encoded(meadow(200, 160)))
+    files = [tmp_path / "climbed.png", tmp_path / "begun.png"]
+    for out, more in zip(files, ((), ("--engine", "generator")), strict=True):
+        assert place.tell("cloak", source, out, *more).returncode == 0
+    climbed, begun = (np.asarray(opened(file.read_bytes()), dtype=int) for file in files)
+    assert (climbed != begun).any()
+    bare = Place(tmp_path / "bare", FEDICARA_CLOAK="ascent").settled()
+    assert "no encoder on this server" in bare.tell("cloak", source, tmp_path / "c.png").stderr
